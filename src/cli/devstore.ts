@@ -1,0 +1,75 @@
+/** `seatlog devstore`: the embedded event store as a server of its own. */
+import { Command, InvalidArgumentError } from 'commander';
+import { DataFolderError, ListenError, startDevstore } from '../devstore/index.ts';
+
+const DEFAULT_PORT = 2113;
+const MAX_PORT = 65_535;
+
+type Options = {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir?: string;
+  readonly maxAppendSize?: number;
+  readonly memory?: boolean;
+};
+
+export const devstoreCommand = (): Command =>
+  new Command('devstore')
+    .description('serve an EventStoreDB-compatible event store on this machine')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 takes any free one', portNumber, DEFAULT_PORT)
+    .option('--data-dir <folder>', 'where the events are kept')
+    .option('--max-append-size <bytes>', 'largest append accepted (default: 1048576)', positiveInteger)
+    .option('--memory', 'keep nothing: no fsync, and the store is gone when the server stops')
+    .action(run);
+
+const run = async (options: Options, command: Command): Promise<void> => {
+  if ((options.dataDir === undefined) !== (options.memory === true)) {
+    command.error('error: name either --data-dir <folder> or --memory');
+  }
+  try {
+    const devstore = await startDevstore({
+      host: options.host,
+      port: options.port,
+      dataDir: options.dataDir,
+      maxAppendBytes: options.maxAppendSize,
+    });
+    process.stdout.write(`devstore listening on ${devstore.connectionString}\n`);
+    closeOnSignal(devstore.close);
+  } catch (error) {
+    if (!(error instanceof DataFolderError || error instanceof ListenError)) throw error;
+    command.error(`error: ${error.message}`);
+  }
+};
+
+/** The first signal ends open calls and closes the store; the second does not wait for that. */
+const closeOnSignal = (close: () => Promise<void>): void => {
+  let closing = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (closing) process.exit(1);
+      closing = true;
+      close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`the store did not close: ${String(error)}\n`);
+          process.exit(1);
+        },
+      );
+    });
+  }
+};
+
+const portNumber = (text: string): number => {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT)
+    throw new InvalidArgumentError('a port is 0 to 65535.');
+  return port;
+};
+
+const positiveInteger = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('a size is a whole number of bytes, 1 or more.');
+  return value;
+};

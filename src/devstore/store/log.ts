@@ -1,0 +1,128 @@
+/** Reading the store: by position, by stream and revision, and a stream's row. Every record is checked. */
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Tables } from './open.ts';
+import { CorruptRecordError, openRecord, type StoredRecord } from './record.ts';
+import { decodeStreamRow, type StreamRow } from './stream-row.ts';
+
+/** Rows kept in memory. Bounded, so that memory does not grow with the number of streams. */
+const ROW_CACHE_ENTRIES = 20_000;
+/** LMDB's key limit is 1978 bytes; longer stream names are stored under their digest. */
+const MAX_NAME_KEY_BYTES = 1_900;
+
+export type Log = {
+  readonly tables: Tables;
+  readonly rows: LRUCache<string, StreamRow>;
+  /** The position the next record will get: the end of `$all`. */
+  endPosition: number;
+  nextStreamId: number;
+};
+
+export const openLog = (tables: Tables): Log => {
+  const last = firstOf(tables.records.getRange({ reverse: true, limit: 1 }));
+  return {
+    tables,
+    rows: new LRUCache({ max: ROW_CACHE_ENTRIES }),
+    endPosition: last === undefined ? 0 : positionOfKey(last.key) + last.value.length,
+    nextStreamId: lastStreamId(tables) + 1,
+  };
+};
+
+const lastStreamId = (tables: Tables): number => {
+  const stored = tables.streams.get(NEXT_STREAM_ID_KEY);
+  return stored === undefined ? 0 : stored.readDoubleLE(0);
+};
+
+/** No stream can be called this: a name is never empty, and its key starts with a letter. */
+export const NEXT_STREAM_ID_KEY = Buffer.from([0]);
+
+export const positionKey = (position: number): Buffer => {
+  const key = Buffer.allocUnsafe(8);
+  writeUInt53(key, position, 0);
+  return key;
+};
+
+export const indexKey = (streamId: number, revision: number): Buffer => {
+  const key = Buffer.allocUnsafe(16);
+  writeUInt53(key, streamId, 0);
+  writeUInt53(key, revision, 8);
+  return key;
+};
+
+const writeUInt53 = (target: Buffer, value: number, offset: number): void => {
+  target.writeUInt32BE(Math.floor(value / 2 ** 32), offset);
+  target.writeUInt32BE(value % 2 ** 32, offset + 4);
+};
+
+export const positionOfKey = (key: Buffer): number => key.readUInt32BE(0) * 2 ** 32 + key.readUInt32BE(4);
+
+export const streamKey = (stream: string): Buffer => {
+  const name = Buffer.from(`s${stream}`);
+  if (name.length <= MAX_NAME_KEY_BYTES) return name;
+  return Buffer.from(`h${createHash('sha256').update(name).digest('hex')}`);
+};
+
+/** The row of a stream, or undefined where neither it nor its metadata was ever written. */
+export const rowOf = (log: Log, stream: string): StreamRow | undefined => {
+  const cached = log.rows.get(stream);
+  if (cached !== undefined) return cached;
+  const stored = log.tables.streams.get(streamKey(stream));
+  if (stored === undefined) return undefined;
+  const row = decodeStreamRow(stored, stream);
+  log.rows.set(stream, row);
+  return row;
+};
+
+/** The record at exactly this position. Throws CorruptRecordError when there is none, or a damaged one. */
+export const recordAt = (log: Log, position: number): StoredRecord => {
+  const bytes = log.tables.records.get(positionKey(position));
+  if (bytes === undefined) throw new CorruptRecordError(`no record at position ${position}`);
+  return openRecord(bytes, position);
+};
+
+/** Event `revision` of a stream. Throws CorruptRecordError when the index leads elsewhere. */
+export const eventOf = (log: Log, stream: string, row: StreamRow, revision: number): StoredRecord => {
+  const stored = log.tables.index.get(indexKey(row.id, revision));
+  if (stored === undefined) {
+    throw new CorruptRecordError(`event ${revision} of stream '${stream}' is missing from the index`);
+  }
+  const record = namedRecordAt(log, positionOfKey(stored), stream, revision);
+  if (record.stream !== stream || record.revision !== revision) {
+    throw new CorruptRecordError(
+      `event ${revision} of stream '${stream}' leads to event ${record.revision} of stream '${record.stream}'`,
+    );
+  }
+  return record;
+};
+
+/** As `recordAt`, but a damage is told by the name the caller knows the event under. */
+const namedRecordAt = (log: Log, position: number, stream: string, revision: number): StoredRecord => {
+  try {
+    return recordAt(log, position);
+  } catch (cause) {
+    if (!(cause instanceof CorruptRecordError)) throw cause;
+    throw new CorruptRecordError(`event ${revision} of stream '${stream}': ${cause.message}`, { cause });
+  }
+};
+
+/** The first position at or behind `position`; the end of the log where there is none. */
+export const seekForward = (log: Log, position: number): number => {
+  if (position >= log.endPosition) return log.endPosition;
+  if (position <= 0) return 0;
+  const found = firstOf(log.tables.records.getRange({ start: positionKey(position), limit: 1 }));
+  return found === undefined ? log.endPosition : positionOfKey(found.key);
+};
+
+/** The record that ends where `position` begins or before, undefined at the start of the log. */
+export const recordBefore = (log: Log, position: number): StoredRecord | undefined => {
+  const start = positionKey(Math.min(position, log.endPosition));
+  const found = firstOf(
+    log.tables.records.getRange({ start, exclusiveStart: true, reverse: true, limit: 1 }),
+  );
+  return found === undefined ? undefined : openRecord(found.value, positionOfKey(found.key));
+};
+
+const firstOf = <T>(range: Iterable<T>): T | undefined => {
+  for (const entry of range) return entry;
+  return undefined;
+};

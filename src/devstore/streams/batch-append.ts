@@ -1,25 +1,23 @@
 /**
- * Streams.BatchAppend: one call per client carries all its appends. Chunks of different correlation ids
- * interleave, and every id is answered exactly once, whatever becomes of it.
+ * Streams.BatchAppend: one call per client carries all its appends, and every correlation id is answered
+ * exactly once, whatever becomes of it.
  */
 import type { ResponseStream } from '../calls.ts';
 import { statusOfFailure, statusOfRefusal } from '../errors.ts';
-import type { IdentifiedEvent, ProposedEvent, Refusal } from '../store/append.ts';
-import { sizeOf } from '../store/append.ts';
+import type { IdentifiedEvent } from '../store/append.ts';
+import type { WriteOutcome } from '../store/transaction.ts';
 import type { Writer } from '../store/writer.ts';
 import {
   type BatchAppendChunk,
-  type BatchAppendOptions,
   encodeBatchAppendError,
   encodeBatchAppendSuccess,
 } from '../wire/batch-append.ts';
+import { type AssembledAppend, createAssembly } from './assembly.ts';
 import { checkAppend } from './proposed.ts';
 
-/** More than this in flight on one call, and its requests wait: the client's socket holds them, not us. */
-const MAX_IN_FLIGHT_BYTES = 32 * 1024 * 1024;
+/** More than this in flight on one call, and its requests wait in the client's socket instead of here. */
 const MAX_IN_FLIGHT_APPENDS = 10_000;
-/** Ids begun and not finished. A client has at most a few. */
-const MAX_OPEN_IDS = 10_000;
+const MAX_IN_FLIGHT_BYTES = 32 * 1024 * 1024;
 
 export type BatchAppendCall = ResponseStream & {
   pause(): unknown;
@@ -28,117 +26,56 @@ export type BatchAppendCall = ResponseStream & {
   on(event: 'end' | 'cancelled' | 'close' | 'drain', listener: () => void): unknown;
 };
 
-type OpenAppend = {
-  readonly correlationId: Buffer;
-  readonly options: BatchAppendOptions;
-  readonly events: ProposedEvent[];
-  bytes: number;
-  timer: NodeJS.Timeout | undefined;
-};
-
 /** Ends when the client has ended its side and every id is answered, or when the call is gone. */
-export const batchAppend = (writer: Writer, maxAppendBytes: number, call: BatchAppendCall): Promise<void> => {
-  const open = new Map<string, OpenAppend>();
-  let inFlightAppends = 0;
-  let inFlightBytes = 0;
-  let ended = false;
-  let writable = true;
-  let finish = (): void => {};
+export const batchAppend = (writer: Writer, maxAppendBytes: number, call: BatchAppendCall): Promise<void> =>
+  new Promise((resolve) => {
+    let appends = 0;
+    let bytes = 0;
+    let ended = false;
+    let writable = true;
 
-  const throttle = (): void => {
-    const full = inFlightAppends >= MAX_IN_FLIGHT_APPENDS || inFlightBytes >= MAX_IN_FLIGHT_BYTES;
-    if (full || !writable) call.pause();
-    else call.resume();
-    if (ended && inFlightAppends === 0 && open.size === 0) finish();
-  };
+    const answer = (message: Buffer): void => {
+      if (!call.cancelled && !call.write(message)) writable = false;
+    };
 
-  const answer = (message: Buffer): void => {
-    if (!call.cancelled && !call.write(message)) writable = false;
-  };
+    const assembly = createAssembly(maxAppendBytes, (correlationId, { stream }) => {
+      answer(refused(correlationId, stream, statusOfRefusal({ kind: 'timed_out' })));
+    });
 
-  const refuse = (correlationId: Buffer, stream: string, status: Buffer): void =>
-    answer(encodeBatchAppendError(correlationId, Buffer.from(stream), status));
-
-  const store = async (append: OpenAppend, events: readonly IdentifiedEvent[]): Promise<void> => {
-    const { correlationId, options, bytes } = append;
-    inFlightAppends++;
-    inFlightBytes += bytes;
-    try {
-      const outcome = await writer.append(
-        options.stream,
-        options.expected,
-        events,
-        options.deadlineAtMs,
-        bytes,
-      );
-      if (outcome.kind !== 'written') refuse(correlationId, options.stream, statusOfRefusal(outcome));
-      else {
-        const revision = outcome.revision < 0 ? undefined : outcome.revision;
-        answer(
-          encodeBatchAppendSuccess(correlationId, Buffer.from(options.stream), revision, outcome.position),
-        );
-      }
-    } catch (error) {
-      refuse(correlationId, options.stream, statusOfFailure(error));
-    }
-    inFlightAppends--;
-    inFlightBytes -= bytes;
-    throttle();
-  };
-
-  const close = (key: string, append: OpenAppend): void => {
-    clearTimeout(append.timer);
-    if (open.delete(key)) inFlightBytes -= append.bytes;
-  };
-
-  const onChunk = (chunk: BatchAppendChunk): void => {
-    const key = chunk.correlationId.toString('latin1');
-    const append = open.get(key) ?? begin(chunk);
-    if ('kind' in append)
-      return refuse(chunk.correlationId, chunk.options?.stream ?? '', statusOfRefusal(append));
-    for (const event of chunk.events) {
-      append.bytes += sizeOf(event);
-      // Once over the limit the rest is only counted, so that a client cannot fill the memory.
-      if (append.bytes <= maxAppendBytes) append.events.push(event);
-    }
-    if (!chunk.isFinal) return hold(key, append, chunk);
-    close(key, append);
-    const checked = checkAppend(append.options.stream, append.events, append.bytes, maxAppendBytes);
-    if (checked.kind !== 'accepted')
-      refuse(append.correlationId, append.options.stream, statusOfRefusal(checked));
-    else void store(append, checked.events);
-    throttle();
-  };
-
-  const begin = (chunk: BatchAppendChunk): OpenAppend | Refusal => {
-    const { correlationId, options } = chunk;
-    if (options === undefined)
-      return { kind: 'invalid', message: 'the first chunk of an append carries its options' };
-    if (open.size >= MAX_OPEN_IDS)
-      return { kind: 'invalid', message: 'too many unfinished appends on one call' };
-    return { correlationId, options, events: [], bytes: 0, timer: undefined };
-  };
-
-  const hold = (key: string, append: OpenAppend, chunk: BatchAppendChunk): void => {
-    if (open.has(key)) return;
-    open.set(key, append);
-    const leftMs = append.options.deadlineAtMs - Date.now();
-    if (leftMs === Number.POSITIVE_INFINITY) return;
-    append.timer = setTimeout(
-      () => {
-        close(key, append);
-        refuse(chunk.correlationId, append.options.stream, statusOfRefusal({ kind: 'timed_out' }));
-        throttle();
-      },
-      Math.min(Math.max(leftMs, 0), MAX_TIMER_MS),
-    );
-  };
-
-  return new Promise((resolve) => {
-    finish = () => {
-      for (const [key, append] of open) close(key, append);
+    const finish = (): void => {
+      assembly.close();
       resolve();
     };
+
+    const throttle = (): void => {
+      if (appends >= MAX_IN_FLIGHT_APPENDS || bytes >= MAX_IN_FLIGHT_BYTES || !writable) call.pause();
+      else call.resume();
+      if (ended && appends === 0) finish();
+    };
+
+    const onChunk = (chunk: BatchAppendChunk): void => {
+      const append = assembly.take(chunk);
+      if (append === undefined) return;
+      if (append.kind !== 'assembled') {
+        answer(refused(chunk.correlationId, chunk.options?.stream ?? '', statusOfRefusal(append)));
+        return;
+      }
+      const checked = checkAppend(append.options.stream, append.events, append.bytes, maxAppendBytes);
+      if (checked.kind !== 'accepted') {
+        answer(refused(append.correlationId, append.options.stream, statusOfRefusal(checked)));
+        return;
+      }
+      appends++;
+      bytes += append.bytes;
+      throttle();
+      void store(writer, append, checked.events).then((message) => {
+        appends--;
+        bytes -= append.bytes;
+        answer(message);
+        throttle();
+      });
+    };
+
     call.on('data', onChunk);
     call.on('drain', () => {
       writable = true;
@@ -151,7 +88,32 @@ export const batchAppend = (writer: Writer, maxAppendBytes: number, call: BatchA
     call.on('cancelled', finish);
     call.on('close', finish);
   });
+
+/** The answer to one append, never a rejection. */
+const store = async (
+  writer: Writer,
+  { correlationId, options, bytes }: AssembledAppend,
+  events: readonly IdentifiedEvent[],
+): Promise<Buffer> => {
+  try {
+    const outcome = await writer.append(
+      options.stream,
+      options.expected,
+      events,
+      options.deadlineAtMs,
+      bytes,
+    );
+    return answerOf(correlationId, options.stream, outcome);
+  } catch (error) {
+    return refused(correlationId, options.stream, statusOfFailure(error));
+  }
 };
 
-/** setTimeout takes no more than 2^31 - 1. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+const answerOf = (correlationId: Buffer, stream: string, outcome: WriteOutcome): Buffer => {
+  if (outcome.kind !== 'written') return refused(correlationId, stream, statusOfRefusal(outcome));
+  const revision = outcome.revision < 0 ? undefined : outcome.revision;
+  return encodeBatchAppendSuccess(correlationId, Buffer.from(stream), revision, outcome.position);
+};
+
+const refused = (correlationId: Buffer, stream: string, status: Buffer): Buffer =>
+  encodeBatchAppendError(correlationId, Buffer.from(stream), status);

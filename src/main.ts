@@ -1,0 +1,126 @@
+/**
+ * The composition root: configuration, then resources, then the application, then signals. Nothing else reads
+ * the environment or builds clients, so reading this file tells what an engine consists of.
+ */
+import { fileURLToPath } from 'node:url';
+import { createApp } from './api/app.ts';
+import type { Probe } from './api/health.ts';
+import { listen } from './api/server.ts';
+import { type Config, ConfigError, type Environment, maskPasswords, readConfig } from './config.ts';
+import { StoreError, type StoreUrls, settlePort, startStores } from './embedded/index.ts';
+import { openEventStoreProbe } from './eventstore-probe.ts';
+import { createReleasers, endOnSignals, type Releasers } from './lifecycle.ts';
+import { openPostgres } from './postgres/pool.ts';
+import { openRedis } from './redis.ts';
+import { createLogger, type Logger } from './telemetry/log.ts';
+import { readVersion } from './version.ts';
+
+const WRONG_ENVIRONMENT_EXIT_CODE = 2;
+/** The share of the shutdown's time that running requests get; the stores need the rest. */
+const REQUESTS_SHARE = 0.25;
+const PROGRAMS = {
+  guard: fileURLToPath(new URL('./embedded/guard-process.js', import.meta.url)),
+  seatlog: fileURLToPath(new URL('./cli/seatlog.js', import.meta.url)),
+};
+
+export type EngineOptions = { readonly environment: Environment; readonly fresh: boolean };
+
+/** Runs the engine until a signal ends it. Exits 2 for a wrong environment, 1 when it cannot start or go on. */
+export async function runEngine({ environment, fresh }: EngineOptions): Promise<void> {
+  const config = readConfigOrExit(environment);
+  const log = createLogger({ level: config.logLevel, mask: maskPasswords });
+  const releasers = createReleasers();
+  const { end } = endOnSignals({
+    releasers,
+    graceMs: config.shutdownGraceMs,
+    log: (message, error) => (error === undefined ? log.info(message) : log.error({ err: error }, message)),
+  });
+  const fail = (message: string) => (error: unknown) => {
+    log.fatal({ err: error }, message);
+    if (error instanceof StoreError) console.error(error.message);
+    end('Shutting down after an error.', 1);
+  };
+  process.on('uncaughtException', fail('Uncaught error.'));
+  process.on('unhandledRejection', fail('Unhandled rejection.'));
+
+  try {
+    await start({ config, log, releasers, fresh, onLost: fail('An embedded store is lost.') });
+  } catch (error) {
+    // A start that a signal interrupts fails because its resources are being closed: that is no error.
+    if (!releasers.closing || error instanceof StoreError) fail('The engine cannot start.')(error);
+  }
+}
+
+function readConfigOrExit(environment: Environment): Config {
+  try {
+    return readConfig(environment);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    return process.exit(WRONG_ENVIRONMENT_EXIT_CODE);
+  }
+}
+
+type Start = {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly releasers: Releasers;
+  readonly fresh: boolean;
+  readonly onLost: (error: Error) => void;
+};
+
+async function start({ config, log, releasers, fresh, onLost }: Start): Promise<void> {
+  const { httpHost } = config;
+  // Looked at first: nobody wants to wait for three stores to learn that the port is taken.
+  const httpPort = await settlePort(config.httpPort, 'SEATLOG_HTTP_PORT', httpHost);
+  const urls = await startStores({ config, releasers, log, programs: PROGRAMS, fresh, onLost });
+  const probes = await openStores(config, urls, log, releasers);
+  const app = createApp({
+    version: readVersion(),
+    bodyLimitBytes: config.httpBodyLimitBytes,
+    health: { probes, timeoutMs: config.readinessTimeoutMs },
+    logError: (error, path) => log.error({ err: error, path }, 'A request failed.'),
+  });
+  const server = await listen(app, httpHost, httpPort);
+  await releasers.add('the HTTP server', () => server.close(config.shutdownGraceMs * REQUESTS_SHARE));
+  log.info({ port: server.port }, 'The engine is ready.');
+  console.log(welcome(`http://${httpHost}:${server.port}`, urls));
+}
+
+/** Opens one client per store and returns how to ask each for a sign of life. */
+async function openStores(
+  config: Config,
+  urls: StoreUrls,
+  log: Logger,
+  releasers: Releasers,
+): Promise<readonly Probe[]> {
+  const onError = (store: string) => (error: Error) =>
+    log.warn({ store, err: error }, 'A store has trouble.');
+  const postgres = openPostgres({
+    url: urls.postgresUrl,
+    max: config.postgresPoolMax,
+    onError: onError('postgres'),
+  });
+  await releasers.add('the PostgreSQL pool', postgres.close);
+  const redis = openRedis(urls.redisUrl, onError('redis'));
+  await releasers.add('the Redis client', redis.close);
+  const eventStore = openEventStoreProbe(urls.eventStoreUrl);
+  await releasers.add('the event store client', eventStore.close);
+  return [
+    { name: 'eventstore', check: eventStore.ping },
+    { name: 'postgres', check: postgres.ping },
+    { name: 'redis', check: redis.ping },
+  ];
+}
+
+function welcome(address: string, urls: StoreUrls): string {
+  const lines = [
+    ['API', `${address}/`],
+    ['Health', `${address}/health/ready`],
+    ['PostgreSQL', maskPasswords(urls.postgresUrl)],
+    ['Redis', maskPasswords(urls.redisUrl)],
+    ['Event store', maskPasswords(urls.eventStoreUrl)],
+    ['Data folder', urls.dataFolder ?? 'none: no store is embedded'],
+  ] as const;
+  return ['Seatlog is ready.', ...lines.map(([name, value]) => `  ${name.padEnd(12)} ${value}`)].join('\n');
+}

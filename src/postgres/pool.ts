@@ -1,0 +1,42 @@
+/** The engine's only PostgreSQL pool, behind the typed query builder that everything here uses. */
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_TIMEOUT_MS = 30_000;
+
+/** The tables of the read models: none yet. */
+export type Database = Record<never, never>;
+
+export type PoolOptions = {
+  readonly url: string;
+  readonly max: number;
+  readonly onError: (error: Error) => void;
+};
+
+export type Postgres = {
+  readonly db: Kysely<Database>;
+  /** Rejects when the database does not answer a query. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export function openPostgres({ url, max, onError }: PoolOptions): Postgres {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    application_name: 'seatlog',
+  });
+  // An idle connection that the server drops: unheard, this event would end the process.
+  pool.on('error', onError);
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    db,
+    async ping() {
+      await sql`select 1`.execute(db);
+    },
+    close: () => db.destroy(),
+  };
+}

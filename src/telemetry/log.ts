@@ -1,0 +1,28 @@
+/** The log of every process of ours: JSON lines on standard error, with no secret in them. */
+import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
+
+export type { Logger } from 'pino';
+
+const STANDARD_ERROR = 2;
+const SECRETS = ['password', 'secret', 'token', 'authorization', 'cookie'];
+const REDACTED = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+
+export type LogOptions = {
+  readonly level: string;
+  /** Applied to every finished line: the last place where a secret inside a text can be removed. */
+  readonly mask: (line: string) => string;
+  readonly target?: DestinationStream;
+};
+
+export function createLogger({ level, mask, target }: LogOptions): Logger {
+  const options = {
+    level,
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: REDACTED,
+    hooks: { streamWrite: mask },
+  };
+  // Synchronous, so that the last words before an exit are not lost.
+  return pino(options, target ?? destination({ dest: STANDARD_ERROR, sync: true }));
+}

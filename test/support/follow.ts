@@ -2,16 +2,10 @@
  * Follows a subscription and lets a test await what it has seen, so that no test sleeps. A failed subscription and a
  * condition that does not come true in time both fail the test with what was seen so far.
  */
+import type { ReadableSubscription } from '@eventstore/db-client';
 import { onTestFinished } from 'vitest';
 
 const CONDITION_TIMEOUT_MS = 20_000;
-
-export interface Followable<E> {
-  on(event: 'data', listener: (event: E) => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: string, listener: () => void): unknown;
-  unsubscribe(): Promise<void>;
-}
 
 export type Follower<E> = {
   readonly events: E[];
@@ -27,7 +21,7 @@ export type Follower<E> = {
 };
 
 /** Starts reading at once; unsubscribes when the test ends. */
-export function follow<E>(subscription: Followable<E>, onEvent?: (event: E) => void): Follower<E> {
+export function follow<E>(subscription: ReadableSubscription<E>, onEvent?: (event: E) => void): Follower<E> {
   const waiting = new Set<() => void>();
   const events: E[] = [];
   const seen = { confirmations: 0, caughtUps: 0 };
@@ -65,6 +59,7 @@ export function follow<E>(subscription: Followable<E>, onEvent?: (event: E) => v
         clearTimeout(timer);
         waiting.delete(check);
       };
+      timer.unref();
       waiting.add(check);
       check();
     });

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 
 /** Composite stream ids join their parts with `_`, so no id may hold one. */
-const opaqueId = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z-]{0,47}$/, 'an id is 1 to 48 letters, digits or dashes');
+const opaqueId = z
+  .string()
+  .regex(/^[0-9A-Za-z][0-9A-Za-z-]{0,47}$/, 'an id is 1 to 48 letters, digits or dashes');
 
 export const programIdSchema = opaqueId.brand<'ProgramId'>();
 export type ProgramId = z.infer<typeof programIdSchema>;

@@ -29,11 +29,11 @@ export const append = async (
   }
   if (options === undefined) throw invalidArgument('the first message of an append carries its options');
   const stream = streamNameOf(options);
-  const checked = checkAppend(stream, events, bytes, maxAppendBytes);
+  const checked = checkAppend(stream, expectedOf(options), events, bytes, maxAppendBytes);
   if (checked.kind !== 'accepted') throw errorOfRefusal(stream, checked);
   const outcome = await writer.append(
     stream,
-    expectedOf(options),
+    checked.expected,
     checked.events,
     Number.POSITIVE_INFINITY,
     bytes,
@@ -82,7 +82,10 @@ const wrongExpected = (refusal: Extract<Refusal, { kind: 'wrong_expected_revisio
 };
 
 /** The options that appends, deletes and tombstones share. */
-type StreamOptions = Pick<AppendReq.Options, 'getStreamIdentifier' | 'hasNoStream' | 'hasStreamExists'> & {
+type StreamOptions = Pick<
+  AppendReq.Options,
+  'getStreamIdentifier' | 'hasNoStream' | 'hasStreamExists' | 'hasAny'
+> & {
   hasRevision(): boolean;
   getRevision(): string;
 };
@@ -90,8 +93,17 @@ type StreamOptions = Pick<AppendReq.Options, 'getStreamIdentifier' | 'hasNoStrea
 export const streamNameOf = (options: Pick<StreamOptions, 'getStreamIdentifier'>): string =>
   Buffer.from(options.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString();
 
-export const expectedOf = (options: StreamOptions): ExpectedRevision => {
+/** Undefined when the caller named none. */
+export const expectedOf = (options: StreamOptions): ExpectedRevision | undefined => {
   if (options.hasRevision()) return Number(options.getRevision());
   if (options.hasNoStream()) return 'no_stream';
-  return options.hasStreamExists() ? 'stream_exists' : 'any';
+  if (options.hasStreamExists()) return 'stream_exists';
+  return options.hasAny() ? 'any' : undefined;
+};
+
+/** As `expectedOf`, for the RPCs that have no other way to refuse. Throws INVALID_ARGUMENT. */
+export const requiredExpectedOf = (options: StreamOptions): ExpectedRevision => {
+  const expected = expectedOf(options);
+  if (expected === undefined) throw invalidArgument('an expected revision is needed');
+  return expected;
 };

@@ -4,7 +4,6 @@
  */
 import type { ResponseStream } from '../calls.ts';
 import { statusOfFailure, statusOfRefusal } from '../errors.ts';
-import type { IdentifiedEvent } from '../store/append.ts';
 import type { WriteOutcome } from '../store/transaction.ts';
 import type { Writer } from '../store/writer.ts';
 import {
@@ -13,7 +12,7 @@ import {
   encodeBatchAppendSuccess,
 } from '../wire/batch-append.ts';
 import { type AssembledAppend, createAssembly } from './assembly.ts';
-import { checkAppend } from './proposed.ts';
+import { type AcceptedAppend, checkAppend } from './proposed.ts';
 
 /** More than this in flight on one call, and its requests wait in the client's socket instead of here. */
 const MAX_IN_FLIGHT_APPENDS = 10_000;
@@ -60,15 +59,22 @@ export const batchAppend = (writer: Writer, maxAppendBytes: number, call: BatchA
         answer(refused(chunk.correlationId, chunk.options?.stream ?? '', statusOfRefusal(append)));
         return;
       }
-      const checked = checkAppend(append.options.stream, append.events, append.bytes, maxAppendBytes);
+      const { correlationId, options } = append;
+      const checked = checkAppend(
+        options.stream,
+        options.expected,
+        append.events,
+        append.bytes,
+        maxAppendBytes,
+      );
       if (checked.kind !== 'accepted') {
-        answer(refused(append.correlationId, append.options.stream, statusOfRefusal(checked)));
+        answer(refused(correlationId, options.stream, statusOfRefusal(checked)));
         return;
       }
       appends++;
       bytes += append.bytes;
       throttle();
-      void store(writer, append, checked.events).then((message) => {
+      void store(writer, append, checked).then((message) => {
         appends--;
         bytes -= append.bytes;
         answer(message);
@@ -93,16 +99,10 @@ export const batchAppend = (writer: Writer, maxAppendBytes: number, call: BatchA
 const store = async (
   writer: Writer,
   { correlationId, options, bytes }: AssembledAppend,
-  events: readonly IdentifiedEvent[],
+  { expected, events }: AcceptedAppend,
 ): Promise<Buffer> => {
   try {
-    const outcome = await writer.append(
-      options.stream,
-      options.expected,
-      events,
-      options.deadlineAtMs,
-      bytes,
-    );
+    const outcome = await writer.append(options.stream, expected, events, options.deadlineAtMs, bytes);
     return answerOf(correlationId, options.stream, outcome);
   } catch (error) {
     return refused(correlationId, options.stream, statusOfFailure(error));

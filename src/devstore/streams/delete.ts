@@ -3,13 +3,13 @@ import type { DeleteReq, DeleteResp } from '@eventstore/db-client/generated/stre
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import { errorOfRefusal, invalidArgument } from '../errors.ts';
 import type { Writer } from '../store/writer.ts';
-import { expectedOf, streamNameOf } from './append.ts';
+import { requiredExpectedOf, streamNameOf } from './append.ts';
 
 export const deleteStream = async (writer: Writer, request: DeleteReq): Promise<DeleteResp> => {
   const options = request.getOptions();
   if (options === undefined) throw invalidArgument('a delete needs options');
   const stream = streamNameOf(options);
-  const outcome = await writer.delete(stream, expectedOf(options));
+  const outcome = await writer.delete(stream, requiredExpectedOf(options));
   if (outcome.kind !== 'written') throw errorOfRefusal(stream, outcome);
   const position = new streamsPb.DeleteResp.Position();
   position.setCommitPosition(String(outcome.position));

@@ -4,13 +4,13 @@ import type { TombstoneReq, TombstoneResp } from '@eventstore/db-client/generate
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import { errorOfRefusal, invalidArgument } from '../errors.ts';
 import type { Writer } from '../store/writer.ts';
-import { expectedOf, streamNameOf } from './append.ts';
+import { requiredExpectedOf, streamNameOf } from './append.ts';
 
 export const tombstoneStream = async (writer: Writer, request: TombstoneReq): Promise<TombstoneResp> => {
   const options = request.getOptions();
   if (options === undefined) throw invalidArgument('a tombstone needs options');
   const stream = streamNameOf(options);
-  const outcome = await writer.tombstone(stream, expectedOf(options), randomBytes(16));
+  const outcome = await writer.tombstone(stream, requiredExpectedOf(options), randomBytes(16));
   if (outcome.kind !== 'written') throw errorOfRefusal(stream, outcome);
   const position = new streamsPb.TombstoneResp.Position();
   position.setCommitPosition(String(outcome.position));

@@ -30,7 +30,8 @@ export type BatchAppendChunk = {
 
 export type BatchAppendOptions = {
   readonly stream: string;
-  readonly expected: ExpectedRevision;
+  /** Undefined when the caller named none, which the contract does not allow. */
+  readonly expected: ExpectedRevision | undefined;
   /** Unix time in ms after which the append must not happen; Infinity when the caller set none. */
   readonly deadlineAtMs: number;
 };
@@ -58,7 +59,7 @@ export const decodeBatchAppendReq = (message: Buffer): BatchAppendChunk => {
 const decodeOptions = (message: Buffer): BatchAppendOptions => {
   const cursor = cursorOf(message);
   let stream = '';
-  let expected: ExpectedRevision = 'any';
+  let expected: ExpectedRevision | undefined;
   let deadlineAtMs = Number.POSITIVE_INFINITY;
   while (cursor.at < cursor.end) {
     const tag = readVarint(cursor);

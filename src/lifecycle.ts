@@ -12,6 +12,8 @@ export type Releasers = {
   releaseAll(): Promise<void>;
   /** True from the moment closing has begun. */
   readonly closing: boolean;
+  /** What is being closed at the moment, to name it when closing never ends. */
+  readonly releasing: string | undefined;
 };
 
 /** A resource could not be closed; `cause` says why. */
@@ -25,16 +27,19 @@ class ReleaseError extends Error {
 export function createReleasers(): Releasers {
   const open: { name: string; release: Release }[] = [];
   let released: Promise<void> | undefined;
+  let releasing: string | undefined;
 
   const releaseEach = async (): Promise<void> => {
     let firstError: ReleaseError | undefined;
     for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
+      releasing = entry.name;
       try {
         await entry.release();
       } catch (cause) {
         firstError ??= new ReleaseError(entry.name, cause);
       }
     }
+    releasing = undefined;
     if (firstError !== undefined) throw firstError;
   };
 
@@ -49,6 +54,9 @@ export function createReleasers(): Releasers {
     },
     get closing() {
       return released !== undefined;
+    },
+    get releasing() {
+      return releasing;
     },
   };
 }
@@ -81,7 +89,7 @@ export function endOnSignals(shutdown: Shutdown): Ending {
     ending = true;
     log(reason);
     setTimeout(() => {
-      log(`Shutdown took longer than ${graceMs} ms: ending at once.`);
+      log(`Closing ${releasers.releasing} takes longer than the ${graceMs} ms there are: ending at once.`);
       process.exit(1);
     }, graceMs);
     releasers.releaseAll().then(

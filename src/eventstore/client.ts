@@ -1,0 +1,63 @@
+/**
+ * Everything we must know about the inside of `@eventstore/db-client` 6.2: how to open one that shares no
+ * connection with its predecessor, how to be sure that it is connected, and how to get rid of it.
+ * See docs/adr/0003-event-store-client.md.
+ */
+import { Duplex } from 'node:stream';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { EventStoreError } from './errors.ts';
+import { withTimeout } from './timing.ts';
+
+const KEEP_ALIVE_INTERVAL_MS = 10_000;
+/** Connections this many generations apart may be shared again; the older one is long dead by then. */
+const GENERATIONS_APART = 1_000;
+/** Cancelling is local to the process and takes milliseconds; the bound is for a client that has lost its mind. */
+const DISPOSE_TIMEOUT_MS = 2_000;
+
+/**
+ * grpc-js keeps one connection per address and channel options and gives it to every new channel, a wedged one
+ * too. A slightly different keep-alive interval makes the options differ, so that a new client really is new.
+ * Of a repeated option the last one counts.
+ */
+export function openClient(connectionString: string, generation: number): EventStoreDBClient {
+  const plain = connectionString.trim().replace(/\/+$/, '');
+  const keepAliveIntervalMs = KEEP_ALIVE_INTERVAL_MS + (generation % GENERATIONS_APART);
+  const separator = plain.includes('?') ? '&' : '?';
+  const own = `throwOnAppendFailure=true&keepAliveInterval=${keepAliveIntervalMs}`;
+  return EventStoreDBClient.connectionString(`${plain}${separator}${own}`);
+}
+
+/**
+ * Asks the server what it supports, as the client would before its first append, where it would wait for ever.
+ * Afterwards an append goes out without waiting for anything, so none can come alive late on a retired client.
+ */
+export async function connectClient(client: EventStoreDBClient, timeoutMs: number): Promise<void> {
+  await withTimeout(
+    client['capabilities'],
+    timeoutMs,
+    () => new EventStoreError('timed-out', `The event store did not answer within ${timeoutMs} ms.`),
+  );
+}
+
+/**
+ * Cancels every call of the client and closes its connection. The appends in flight are rejected, in the whole
+ * process: no other client may have any while this runs. Never rejects.
+ */
+export async function retireClient(client: EventStoreDBClient): Promise<void> {
+  const late = (): Error => new Error(`The client was not disposed within ${DISPOSE_TIMEOUT_MS} ms.`);
+  try {
+    await withTimeout(client.dispose(), DISPOSE_TIMEOUT_MS, late);
+    const channel = await withTimeout(client['getChannel'](), DISPOSE_TIMEOUT_MS, late);
+    channel.close();
+  } catch {
+    // It is of no use any more either way, and whoever waited on it has time-outs of his own.
+  }
+}
+
+/** The one stream that all batch appends of a client share; undefined until the first append opens it. */
+export function batchAppendStream(client: EventStoreDBClient): Duplex | undefined {
+  const streams: unknown = client['disposableStreams'];
+  if (!(streams instanceof Set)) throw new Error('This version of @eventstore/db-client is not supported.');
+  for (const stream of streams) if (stream instanceof Duplex) return stream;
+  return undefined;
+}

@@ -1,0 +1,243 @@
+/**
+ * A catch-up subscription that outlives its connections: it hands events in batches to one consumer, takes the
+ * consumer's promise for the confirmation, and after any loss goes on behind the last confirmed position. So no
+ * event is left out, and none is handed over again once its batch was confirmed.
+ */
+import { type Link, trace } from '@opentelemetry/api';
+import { type Backoff, backoffDelayMs } from '../backoff.ts';
+import { translateError } from '../client-errors.ts';
+import type { Connection } from '../connection.ts';
+import { EventStoreError, isTransient } from '../errors.ts';
+import { decodeMetadata, traceContextOf } from '../metadata.ts';
+import type { StoredEvent } from '../stored-event.ts';
+import { attribute, traced } from '../telemetry.ts';
+import type { Timing } from '../timing.ts';
+import { openSession, type Session, type SubscriptionFilter } from './session.ts';
+import { keepState, type StateKeeper, type SubscriptionState } from './state.ts';
+
+const RECONNECT_BACKOFF: Backoff = { firstMs: 100, maxMs: 10_000 };
+const CONSUMER_BACKOFF: Backoff = { firstMs: 200, maxMs: 30_000 };
+const BATCH_MAX_EVENTS = 500;
+const BATCH_MAX_WAIT_MS = 5;
+const BUFFER_MAX_EVENTS = 2_000;
+const MAX_LINKS = 16;
+
+export type SubscriptionBatch = {
+  /** In log order. Empty when the server has only told that nothing matched up to `position`. */
+  readonly events: readonly StoredEvent[];
+  /** What resolving confirms: store it with whatever the events changed. Goes on exactly behind it. */
+  readonly position: bigint;
+};
+
+export type SubscribeOptions = {
+  /** For spans, states and messages. */
+  readonly name: string;
+  readonly filter?: SubscriptionFilter;
+  /** Exclusive; `end` is the end of the log when the subscription first reaches the server. */
+  readonly from: 'start' | 'end' | bigint;
+  /** One call at a time. Must not wait for `stop()` of its own subscription. */
+  readonly onBatch: (batch: SubscriptionBatch) => Promise<void>;
+  readonly onStatus?: (state: SubscriptionState) => void;
+  readonly batchMaxEvents?: number;
+  /** How long an incomplete batch waits for more. */
+  readonly batchMaxWaitMs?: number;
+  /** Events held when the consumer is slower than the server; a few dozen more wait inside the client. */
+  readonly bufferMaxEvents?: number;
+  /** How often a batch is given again to a consumer that threw, before the subscription fails; 0 by default. */
+  readonly consumerMaxRetries?: number;
+  readonly reconnectBackoff?: Backoff;
+  readonly consumerBackoff?: Backoff;
+};
+
+export type SubscriptionEnd =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'failed'; readonly error: Error };
+
+export type Subscription = {
+  readonly state: () => SubscriptionState;
+  /** Waits for the consumer's current batch, whose confirmation still counts. */
+  readonly stop: () => Promise<void>;
+  /** Resolves when it is over, never rejects. */
+  readonly ended: Promise<SubscriptionEnd>;
+};
+
+type Deps = {
+  readonly connection: Connection;
+  readonly timing: Timing;
+  readonly confirmTimeoutMs: number;
+  /** The position of the last event in the log; `start` when there is none. */
+  readonly endOfLog: () => Promise<'start' | bigint>;
+};
+type Run = {
+  readonly deps: Deps;
+  readonly options: SubscribeOptions;
+  readonly stopping: AbortSignal;
+  readonly keeper: StateKeeper;
+  session: Session | undefined;
+  /** Where the next session begins. */
+  from: 'start' | 'end' | bigint;
+  failures: number;
+};
+
+export function subscribe(deps: Deps, options: SubscribeOptions): Subscription {
+  const stop = new AbortController();
+  const keeper = keepState(
+    options.name,
+    deps.timing,
+    () => run.session?.bufferedEvents() ?? 0,
+    options.onStatus ?? (() => undefined),
+  );
+  const run: Run = {
+    deps,
+    options,
+    stopping: stop.signal,
+    keeper,
+    session: undefined,
+    from: options.from,
+    failures: 0,
+  };
+  if (typeof options.from === 'bigint') keeper.change({ confirmedPosition: options.from });
+  const ended = runToEnd(run);
+  return {
+    state: keeper.now,
+    stop: async () => {
+      stop.abort();
+      run.session?.close();
+      await ended;
+    },
+    ended,
+  };
+}
+
+async function runToEnd(run: Run): Promise<SubscriptionEnd> {
+  const { keeper, stopping, deps } = run;
+  // The bound of this loop is its delay: a subscription waits for its server as long as the process lives.
+  while (!stopping.aborted) {
+    try {
+      await runSession(run);
+    } catch (cause) {
+      if (stopping.aborted) break;
+      const error = cause instanceof ConsumerFailure ? cause : translateError(cause, run.options.name);
+      keeper.change({ lastError: error });
+      if (!(error instanceof EventStoreError && isTransient(error))) {
+        keeper.change({ status: 'failed' });
+        return { kind: 'failed', error };
+      }
+      run.failures += 1;
+      keeper.change({ status: 'backing-off', reconnects: keeper.now().reconnects + 1 });
+      const backoff = run.options.reconnectBackoff ?? RECONNECT_BACKOFF;
+      await deps.timing.sleep(backoffDelayMs(backoff, run.failures, deps.timing.random()), stopping);
+    }
+  }
+  keeper.change({ status: 'stopped' });
+  return { kind: 'stopped' };
+}
+
+async function runSession(run: Run): Promise<void> {
+  const { deps, options, keeper } = run;
+  keeper.change({ status: 'connecting' });
+  // Found out once: after a loss, "the end" would leave out what was written meanwhile.
+  if (run.from === 'end') run.from = await deps.endOfLog();
+  const generation = await deps.connection.generation();
+  if (run.stopping.aborted) return;
+  const session = openSession({
+    generation,
+    from: run.from,
+    filter: options.filter,
+    bufferMaxEvents: options.bufferMaxEvents ?? BUFFER_MAX_EVENTS,
+    confirmTimeoutMs: deps.confirmTimeoutMs,
+  });
+  run.session = session;
+  keeper.change({ status: 'catching-up' });
+  try {
+    await consume(run, session);
+  } finally {
+    session.close();
+    run.session = undefined;
+    const failure = session.failure();
+    if (failure?.kind === 'unavailable') deps.connection.giveUp(generation, failure);
+  }
+}
+
+async function consume(run: Run, session: Session): Promise<void> {
+  const { options, keeper, stopping } = run;
+  const maxEvents = options.batchMaxEvents ?? BATCH_MAX_EVENTS;
+  while (!stopping.aborted) {
+    await session.available();
+    if (stopping.aborted) return;
+    if (session.bufferedEvents() > 0) await linger(run, session, maxEvents);
+    const events = session.take(maxEvents);
+    const last = events.at(-1);
+    const position = session.checkpoint() ?? last?.position;
+    if (position !== undefined) {
+      if (!(await deliver(run, { events, position }))) return;
+      run.from = position;
+      run.failures = 0;
+      keeper.confirmed(events.length, position, last?.recordedAtMs);
+    }
+    const failure = session.failure();
+    if (failure !== undefined && session.bufferedEvents() === 0) throw failure;
+    keeper.change({ status: session.isLive() ? 'live' : 'catching-up' });
+  }
+}
+
+/** A short wait turns a trickle of events into batches; a full batch ends it. */
+async function linger(run: Run, session: Session, maxEvents: number): Promise<void> {
+  const waitMs = run.options.batchMaxWaitMs ?? BATCH_MAX_WAIT_MS;
+  if (waitMs === 0 || session.bufferedEvents() >= maxEvents) return;
+  const filled = new AbortController();
+  const wake = (): void => filled.abort();
+  run.stopping.addEventListener('abort', wake);
+  session.filled(maxEvents).then(wake);
+  await run.deps.timing.sleep(waitMs, filled.signal);
+  run.stopping.removeEventListener('abort', wake);
+}
+
+/** Answers false when the subscription is stopped before the consumer has confirmed. */
+async function deliver(run: Run, batch: SubscriptionBatch): Promise<boolean> {
+  const { options, keeper, deps } = run;
+  const maxRetries = options.consumerMaxRetries ?? 0;
+  const attributes = {
+    [attribute.subscription]: options.name,
+    [attribute.events]: batch.events.length,
+  };
+  for (let failures = 1; ; failures += 1) {
+    try {
+      const links = linksTo(batch.events);
+      await traced('subscription batch', attributes, () => options.onBatch(batch), links);
+      return true;
+    } catch (cause) {
+      const error = new ConsumerFailure(options.name, batch, cause);
+      keeper.change({ lastError: error, consumerFailures: keeper.now().consumerFailures + 1 });
+      if (failures > maxRetries) throw error;
+      keeper.change({ status: 'backing-off' });
+      const backoff = options.consumerBackoff ?? CONSUMER_BACKOFF;
+      await deps.timing.sleep(backoffDelayMs(backoff, failures, deps.timing.random()), run.stopping);
+      if (run.stopping.aborted) return false;
+    }
+  }
+}
+
+/** Ties the batch to the traces its first events came from. */
+function linksTo(events: readonly StoredEvent[]): Link[] {
+  const links: Link[] = [];
+  for (const event of events.slice(0, MAX_LINKS)) {
+    const metadata = decodeMetadata(event.metadata);
+    if ('issues' in metadata || metadata.traceparent === undefined) continue;
+    const context = trace.getSpanContext(traceContextOf(metadata));
+    if (context !== undefined) links.push({ context });
+  }
+  return links;
+}
+
+/** The consumer threw; `cause` is what it threw. Nothing behind the last confirmed position is lost. */
+export class ConsumerFailure extends Error {
+  override readonly name = 'ConsumerFailure';
+
+  constructor(subscription: string, batch: SubscriptionBatch, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const first = batch.events[0];
+    const place = first === undefined ? 'an empty batch' : `the batch from ${first.stream}@${first.revision}`;
+    super(`${subscription}: its consumer failed at ${place}: ${reason}`, { cause });
+  }
+}

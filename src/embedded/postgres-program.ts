@@ -18,8 +18,7 @@ const Symlinks = z.array(z.object({ source: z.string(), target: z.string() }));
 export type PostgresPrograms = { readonly initdb: string; readonly postgres: string; readonly share: string };
 
 /** Locates and repairs the installed programs. Throws `StoreError` when there are none for this machine. */
-export function preparePrograms(): PostgresPrograms {
-  const root = packageRoot();
+export function preparePrograms(root = packageRoot()): PostgresPrograms {
   try {
     restoreSymlinks(root);
     const bin = join(root, 'native', 'bin');

@@ -116,9 +116,9 @@ export async function startDevstore(options: DevstoreOptions = {}): Promise<Devs
 }
 
 function commandLine(options: DevstoreOptions, port: number, dataDir: string): string[] {
-  const args = ['devstore', '--port', `${port}`, '--data-dir', dataDir];
+  const args = ['devstore', '--port', `${port}`];
+  args.push(...(options.memory ? ['--memory'] : ['--data-dir', dataDir]));
   if (options.maxAppendSize !== undefined) args.push('--max-append-size', `${options.maxAppendSize}`);
-  if (options.memory) args.push('--memory');
   return args;
 }
 

@@ -1,0 +1,197 @@
+/**
+ * Disks flip bits and LMDB does not notice. Whatever byte of a stored record is flipped, the server must either still
+ * serve exactly what was appended, or refuse and say which record is bad; it must never serve anything else.
+ */
+import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AllStreamResolvedEvent,
+  EventStoreDBClient,
+  jsonEvent,
+  type Position,
+  type ReadableSubscription,
+  type RecordedEvent,
+  type ResolvedEvent,
+  streamNameFilter,
+} from '@eventstore/db-client';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startDevstore } from '../support/devstore-process.ts';
+import { follow } from '../support/follow.ts';
+import { printedRandom } from '../support/random.ts';
+import { eventOf, failureOf, numberedEvents, numbersOf, positionOf, readWhole } from '../support/streams.ts';
+
+const STREAM = 'Victim-StreamMarkerQ7';
+const OTHER = 'Bystander-1';
+const BAD = 2n;
+const MARKERS = {
+  'event data': 'DataMarkerK3',
+  'custom metadata': 'MetadataMarkerZ9',
+  'event type': 'TypeMarkerW5',
+  'stream name': 'StreamMarkerQ7',
+} as const;
+const RANDOM_FLIPS = 12;
+
+type Stored = { readonly events: readonly RecordedEvent[]; readonly bad: Position };
+type Outcome = { readonly served: readonly RecordedEvent[]; readonly refusal: Error | undefined };
+
+let original = '';
+let stored: Stored;
+
+beforeAll(async () => {
+  original = await mkdtemp(join(tmpdir(), 'seatlog-corruption-'));
+  const devstore = await startDevstore({ dataDir: original });
+  const client = EventStoreDBClient.connectionString(devstore.url);
+  await client.appendToStream(OTHER, numberedEvents(3));
+  await client.appendToStream(STREAM, numberedEvents(2));
+  const marked = jsonEvent({
+    type: MARKERS['event type'],
+    data: { text: MARKERS['event data'] },
+    metadata: { text: MARKERS['custom metadata'] },
+  });
+  await client.appendToStream(STREAM, marked);
+  await client.appendToStream(STREAM, numberedEvents(2, 'Numbered', 3));
+  const events = (await readWhole(client, STREAM)).map(eventOf);
+  stored = { events, bad: positionOf({ position: events[Number(BAD)]?.position }) };
+  await devstore.kill('SIGTERM');
+});
+
+afterAll(() => rm(original, { recursive: true, force: true }));
+
+/** Every place of the text in every data file, as file and offset. */
+async function placesOf(text: string): Promise<{ file: string; offset: number }[]> {
+  const places: { file: string; offset: number }[] = [];
+  for (const file of await readdir(original)) {
+    if (!(await stat(join(original, file))).isFile()) continue;
+    const bytes = await readFile(join(original, file));
+    for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1))
+      places.push({ file, offset: at });
+  }
+  return places;
+}
+
+/** A server on a copy of the data in which these bytes are flipped; undefined when it refuses to start. */
+async function serveFlipped(
+  flips: readonly { file: string; offset: number }[],
+): Promise<EventStoreDBClient | { readonly refusedToStart: string }> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'seatlog-flipped-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  for (const file of await readdir(original)) await copyFile(join(original, file), join(dataDir, file));
+  for (const { file, offset } of flips) {
+    const bytes = await readFile(join(dataDir, file));
+    bytes[offset] = (bytes[offset] ?? 0) ^ 0x01;
+    await writeFile(join(dataDir, file), bytes);
+  }
+  try {
+    const devstore = await startDevstore({ dataDir });
+    onTestFinished(() => devstore.close());
+    return EventStoreDBClient.connectionString(devstore.url);
+  } catch (error) {
+    return { refusedToStart: String(error) };
+  }
+}
+
+async function drain(read: AsyncIterable<ResolvedEvent | AllStreamResolvedEvent>): Promise<Outcome> {
+  const served: RecordedEvent[] = [];
+  try {
+    for await (const entry of read) served.push(eventOf(entry));
+  } catch (error) {
+    return { served, refusal: error instanceof Error ? error : new Error(String(error)) };
+  }
+  return { served, refusal: undefined };
+}
+
+async function watch(
+  subscription: ReadableSubscription<ResolvedEvent | AllStreamResolvedEvent>,
+): Promise<Outcome> {
+  const follower = follow(subscription);
+  await follower.count(stored.events.length).catch(() => undefined);
+  return { served: follower.events.map(eventOf), refusal: follower.failure };
+}
+
+const readsOf = (client: EventStoreDBClient): Record<string, () => Promise<Outcome>> => ({
+  'a stream read': () => drain(client.readStream(STREAM)),
+  'a backwards stream read': () =>
+    drain(client.readStream(STREAM, { direction: 'backwards', fromRevision: 'end' })),
+  'a read of $all': () => drain(client.readAll({ fromPosition: positionOf(stored.events[0] ?? {}) })),
+  'a subscription to the stream': () => watch(client.subscribeToStream(STREAM)),
+  'a subscription to $all': () =>
+    watch(client.subscribeToAll({ filter: streamNameFilter({ prefixes: [STREAM] }) })),
+});
+
+/** Right or refused: everything served is exactly as appended, and what is not served is refused by name. */
+function expectRightOrRefused({ served, refusal }: Outcome, what: string): void {
+  for (const event of served) {
+    const truth = stored.events.find(({ revision }) => revision === event.revision);
+    expect(event, `${what} served something wrong`).toEqual(truth);
+  }
+  if (!refusal) {
+    expect(served, `${what} left something out without saying so`).toHaveLength(stored.events.length);
+    return;
+  }
+  const named = [`${STREAM}`, `${stored.bad.commit}`].some((name) => refusal.message.includes(name));
+  expect(named, `${what} does not name the bad record: ${refusal.message}`).toBe(true);
+}
+
+describe('A flipped byte', () => {
+  it.each(Object.entries(MARKERS))(
+    'in the %s of a record is detected, named and never served',
+    async (_what, text) => {
+      const places = await placesOf(text);
+      expect(places.length, 'places in the data files').toBeGreaterThan(0);
+      let refusals = 0;
+      for (const place of places) {
+        const client = await serveFlipped([place]);
+        if ('refusedToStart' in client) {
+          refusals += 1;
+          continue;
+        }
+        for (const [name, read] of Object.entries(readsOf(client))) {
+          const outcome = await read();
+          expectRightOrRefused(outcome, `${name} with a flip at ${place.offset}`);
+          if (outcome.refusal) refusals += 1;
+        }
+      }
+      expect(refusals, 'refused reads over all places').toBeGreaterThan(0);
+    },
+  );
+
+  it('leaves the events before and after it, other streams and appends working', async () => {
+    const client = await serveFlipped(await placesOf(MARKERS['event data']));
+    if ('refusedToStart' in client) throw new Error(client.refusedToStart);
+    const error = await failureOf(readWhole(client, STREAM));
+    expect(error.message).toContain(STREAM);
+    expect(error.message).toContain(`${BAD}`);
+    expect(numbersOf(await readWhole(client, STREAM, { maxCount: 2 }))).toEqual([0, 1]);
+    expect(numbersOf(await readWhole(client, STREAM, { fromRevision: 3n }))).toEqual([3, 4]);
+    expect(numbersOf(await readWhole(client, OTHER))).toEqual([0, 1, 2]);
+    await client.appendToStream(OTHER, numberedEvents(1, 'Numbered', 3), { expectedRevision: 2n });
+    await client.appendToStream(STREAM, numberedEvents(1, 'Numbered', 5), { expectedRevision: 4n });
+  });
+
+  it('ends a subscription with an error after the events before it', async () => {
+    const client = await serveFlipped(await placesOf(MARKERS['event data']));
+    if ('refusedToStart' in client) throw new Error(client.refusedToStart);
+    const follower = follow(client.subscribeToStream(STREAM));
+    expect((await follower.failed()).message).toContain(STREAM);
+    expect(numbersOf(follower.events)).toEqual([0, 1]);
+  });
+
+  it('anywhere between the markers of a record is detected or harmless', async () => {
+    const random = printedRandom();
+    const anchors = await placesOf(MARKERS['event data']);
+    const others = (await Promise.all(Object.values(MARKERS).map(placesOf))).flat();
+    for (let flip = 0; flip < RANDOM_FLIPS; flip += 1) {
+      const flips = anchors.map(({ file, offset }) => {
+        const near = others.filter((other) => other.file === file && Math.abs(other.offset - offset) < 600);
+        const [from, to] = [near.map((o) => o.offset), near.map((o) => o.offset)];
+        return { file, offset: random.between(Math.min(...from), Math.max(...to)) };
+      });
+      const client = await serveFlipped(flips);
+      if ('refusedToStart' in client) continue;
+      for (const [name, read] of Object.entries(readsOf(client))) {
+        expectRightOrRefused(await read(), `${name} with flips at ${JSON.stringify(flips)}`);
+      }
+    }
+  });
+});

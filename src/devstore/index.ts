@@ -3,9 +3,10 @@ import gossipGrpc from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import serverFeaturesGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server } from '@grpc/grpc-js';
 import { clientStreaming, createOpenCalls, duplex, type OpenCalls, serverStreaming, unary } from './calls.ts';
 import { clusterOfOne } from './gossip.ts';
+import { listen } from './listen.ts';
 import { supportedMethods } from './server-features.ts';
 import { openLog } from './store/log.ts';
 import { openTables } from './store/open.ts';
@@ -17,6 +18,7 @@ import { read } from './streams/read.ts';
 import { tombstoneStream } from './streams/tombstone.ts';
 import { decodeBatchAppendReq } from './wire/batch-append.ts';
 
+export { ListenError } from './listen.ts';
 export { DataFolderError } from './store/open.ts';
 
 const MIB = 1024 * 1024;
@@ -44,11 +46,6 @@ export type Devstore = {
   /** Ends open calls with CANCELLED, then closes the store. */
   readonly close: () => Promise<void>;
 };
-
-/** The port cannot be listened on. The message is a sentence for people. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-}
 
 /** Throws DataFolderError or ListenError when it cannot start. */
 export const startDevstore = async (options: DevstoreOptions): Promise<Devstore> => {
@@ -103,14 +100,6 @@ const streamsService = {
     responseSerialize: (message: Buffer) => message,
   },
 };
-
-const listen = (server: Server, host: string, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (cause, bound) => {
-      if (cause === null) resolve(bound);
-      else reject(new ListenError(`cannot listen on ${host}:${port}: ${cause.message}`, { cause }));
-    });
-  });
 
 const stop = (server: Server, openCalls: OpenCalls): Promise<void> =>
   new Promise((resolve) => {

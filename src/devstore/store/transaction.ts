@@ -183,7 +183,8 @@ const putRecord = (
   const position = transaction.endPosition;
   const createdMs = transaction.nowMs;
   const record = encodeRecord({ event, stream: Buffer.from(stream), revision, position, createdMs });
-  transaction.log.tables.records.putSync(positionKey(position), record);
+  // Positions only grow, so pages are filled to the brim instead of being split in half.
+  transaction.log.tables.records.putSync(positionKey(position), record, { append: true });
   transaction.endPosition += record.length;
   return position;
 };

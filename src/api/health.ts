@@ -6,7 +6,7 @@ const MAX_REASON_CHARACTERS = 200;
 /** Asks one store for a sign of life; rejects, with a reason worth showing, when there is none. */
 export type Probe = { readonly name: string; readonly check: () => Promise<void> };
 
-export type StoreHealth = {
+type StoreHealth = {
   readonly state: 'up' | 'down';
   readonly latencyMs: number;
   readonly reason?: string;

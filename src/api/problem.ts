@@ -3,9 +3,9 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 
 const SERVER_ERROR = 500;
 
-export type Problem = { readonly status: number; readonly title: string; readonly detail?: string };
+type Problem = { readonly status: number; readonly title: string; readonly detail?: string };
 
-export function sendProblem(response: Response, problem: Problem): void {
+function sendProblem(response: Response, problem: Problem): void {
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
 

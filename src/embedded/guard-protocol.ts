@@ -1,6 +1,6 @@
 /** The few messages between the engine and its guard, the process that owns the embedded servers. */
 
-export type StopStep = { readonly signal: NodeJS.Signals; readonly waitMs: number };
+type StopStep = { readonly signal: NodeJS.Signals; readonly waitMs: number };
 
 /** What the guard needs to run one server and to end it again. */
 export type ServerSpec = {

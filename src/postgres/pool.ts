@@ -6,7 +6,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 30_000;
 
 /** The tables of the read models: none yet. */
-export type Database = Record<never, never>;
+type Database = Record<never, never>;
 
 export type PoolOptions = {
   readonly url: string;

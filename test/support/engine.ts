@@ -23,7 +23,7 @@ export type Engine = {
   ready(): Promise<Readonly<Record<string, string>>>;
 };
 
-export const FREE_PORTS: Environment = {
+const FREE_PORTS: Environment = {
   SEATLOG_HTTP_PORT: '0',
   SEATLOG_EMBEDDED_POSTGRES_PORT: '0',
   SEATLOG_EMBEDDED_REDIS_PORT: '0',

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { batchAppendStream } from './client.ts';
 import { EventStoreError } from './errors.ts';
+import type { Timing } from './timing.ts';
 
 /** One below the high-water mark of a gRPC request stream. */
 const MAX_UNSENT = 15;
@@ -15,14 +16,21 @@ const MAX_WAITING_APPENDS = 10_000;
 const SENT_POLL_MS = 1;
 
 export type AppendLane = {
-  /** Waits for its turn; undefined when it is the caller's turn now. Rejects with `reason` of a lost client. */
-  readonly turn: () => Promise<void> | undefined;
+  /**
+   * Waits for the caller's turn, or answers undefined when that is now: then the append must go out before the
+   * event loop turns. Rejects with `overloaded` at the deadline (monotonic ms), and as the client is lost.
+   */
+  readonly turn: (deadlineMs: number) => Promise<void> | undefined;
 };
 
-type Waiter = { readonly go: () => void; readonly fail: (error: unknown) => void };
+type Waiter = {
+  readonly deadlineMs: number;
+  readonly go: () => void;
+  readonly fail: (error: unknown) => void;
+};
 
-export function createAppendLane(client: EventStoreDBClient, lost: AbortSignal): AppendLane {
-  const waiting: Waiter[] = [];
+export function createAppendLane(client: EventStoreDBClient, lost: AbortSignal, timing: Timing): AppendLane {
+  let waiting: Waiter[] = [];
   let stream: Duplex | undefined;
   let handedThisTurn = 0;
   let scheduled = false;
@@ -31,30 +39,41 @@ export function createAppendLane(client: EventStoreDBClient, lost: AbortSignal):
     if (stream === undefined || stream.destroyed) stream = batchAppendStream(client);
     return handedThisTurn + (stream?.writableLength ?? 0) < MAX_UNSENT;
   };
+  const schedule = (delayMs: number): void => {
+    if (scheduled) return;
+    scheduled = true;
+    if (delayMs === 0) setImmediate(nextTurn);
+    else setTimeout(nextTurn, delayMs);
+  };
   /** A request reaches the stream some microtasks later; until the next turn only our own count knows of it. */
   const hand = (): void => {
     handedThisTurn += 1;
-    if (handedThisTurn === 1) setImmediate(nextTurn);
+    schedule(0);
   };
   const nextTurn = (): void => {
+    scheduled = false;
     handedThisTurn = 0;
-    while (waiting.length > 0 && hasRoom()) {
-      hand();
-      waiting.shift()?.go();
+    const nowMs = timing.monotonicMs();
+    let done = 0;
+    for (const waiter of waiting) {
+      if (waiter.deadlineMs <= nowMs) waiter.fail(lateError());
+      else if (hasRoom()) {
+        hand();
+        waiter.go();
+      } else break;
+      done += 1;
     }
-    if (waiting.length === 0 || handedThisTurn > 0 || scheduled) return;
-    scheduled = true;
-    setTimeout(() => {
-      scheduled = false;
-      nextTurn();
-    }, SENT_POLL_MS);
+    waiting.splice(0, done);
+    if (waiting.length > 0) schedule(SENT_POLL_MS);
   };
   lost.addEventListener('abort', () => {
-    for (const waiter of waiting.splice(0)) waiter.fail(lost.reason);
+    const stranded = waiting;
+    waiting = [];
+    for (const waiter of stranded) waiter.fail(lost.reason);
   });
 
   return {
-    turn: () => {
+    turn: (deadlineMs) => {
       if (waiting.length === 0 && hasRoom()) {
         hand();
         return undefined;
@@ -62,8 +81,11 @@ export function createAppendLane(client: EventStoreDBClient, lost: AbortSignal):
       if (waiting.length >= MAX_WAITING_APPENDS) {
         return Promise.reject(new EventStoreError('overloaded', `${waiting.length} appends are waiting.`));
       }
-      if (handedThisTurn === 0) setImmediate(nextTurn);
-      return new Promise((go, fail) => waiting.push({ go, fail }));
+      schedule(SENT_POLL_MS);
+      return new Promise((go, fail) => waiting.push({ deadlineMs, go, fail }));
     },
   };
 }
+
+const lateError = (): EventStoreError =>
+  new EventStoreError('overloaded', 'The append was not sent in time: too many are waiting.');

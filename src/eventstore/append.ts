@@ -43,7 +43,7 @@ type Request = {
   readonly expectedRevision: ExpectedRevision;
   readonly events: readonly EncodedEvent[];
 };
-type Attempt = { readonly timeoutMs: number; sent: boolean; over: boolean };
+type Attempt = { readonly deadlineMs: number; readonly remainingMs: number; sent: boolean };
 
 /** Throws `EventStoreError`; where its `mayBeWritten` is true, the same call may be repeated at any later time. */
 export function append(deps: Deps, request: Request): Promise<AppendOutcome> {
@@ -81,11 +81,7 @@ async function appendUntilAnswered(
   let mayBeWritten = false;
   for (let attempts = 1; ; attempts += 1) {
     const remainingMs = deadlineMs - timing.monotonicMs();
-    const attempt = {
-      timeoutMs: Math.ceil(Math.min(options.attemptTimeoutMs, remainingMs)),
-      sent: false,
-      over: false,
-    };
+    const attempt = { deadlineMs, remainingMs, sent: false };
     try {
       return { outcome: await appendOnce(deps, request, attempt), attempts };
     } catch (cause) {
@@ -106,41 +102,43 @@ const leavesOpen = (error: EventStoreError): boolean => isTransient(error) || er
 
 async function appendOnce(deps: Deps, request: Request, attempt: Attempt): Promise<AppendOutcome> {
   const { connection, timing } = deps;
-  const startedAtMs = timing.monotonicMs();
-  const late = (): EventStoreError =>
-    new EventStoreError('timed-out', `${request.stream}: no answer within ${attempt.timeoutMs} ms.`);
   const pending = connection.generation();
-  const generation = 'client' in pending ? pending : await withTimeout(pending, attempt.timeoutMs, late);
+  const connecting = (): EventStoreError => lateError(request, attempt.remainingMs);
+  const generation =
+    'client' in pending ? pending : await withTimeout(pending, attempt.remainingMs, connecting);
+  const turn = generation.lane.turn(attempt.deadlineMs);
+  if (turn !== undefined) await turn;
+  if (generation.lost.aborted) throw translateError(generation.lost.reason, 'Appending');
+  const sentAtMs = timing.monotonicMs();
+  const timeoutMs = Math.min(deps.options.attemptTimeoutMs, attempt.deadlineMs - sentAtMs);
+  attempt.sent = true;
   try {
-    const result = await withTimeout(send(generation, request, attempt), attempt.timeoutMs, late);
+    const answer = send(generation, request);
+    const result = await withTimeout(answer, timeoutMs, () => lateError(request, timeoutMs));
     generation.heard();
     const position = result.position?.commit ?? 0n;
     return { kind: 'appended', revision: result.nextExpectedRevision, position };
   } catch (cause) {
-    attempt.over = true;
     if (cause instanceof WrongExpectedVersionError) {
       generation.heard();
       return { kind: 'wrong-expected-revision', actual: actualRevision(cause) };
     }
     const error = translateError(cause, `Appending to ${request.stream}`);
     if (error.kind === 'unavailable') connection.giveUp(generation, error);
-    else if (error.kind === 'timed-out') connection.suspect(generation, startedAtMs, error);
+    else if (error.kind === 'timed-out') connection.suspect(generation, sentAtMs, error);
     throw error;
   }
 }
 
-async function send(generation: Generation, request: Request, attempt: Attempt): Promise<AppendResult> {
-  const turn = generation.lane.turn();
-  if (turn !== undefined) await turn;
-  // Nobody waits any more, or the client is no longer the one in use: sending would only confuse.
-  if (attempt.over || generation.lost.aborted) throw new EventStoreError('unavailable', 'Connection lost.');
-  attempt.sent = true;
-  return generation.client.appendToStream(
+const lateError = (request: Request, timeoutMs: number): EventStoreError =>
+  new EventStoreError('timed-out', `${request.stream}: no answer within ${Math.round(timeoutMs)} ms.`);
+
+const send = ({ client }: Generation, request: Request): Promise<AppendResult> =>
+  client.appendToStream(
     request.stream,
     request.events.map((event) => event.proposed),
-    { expectedRevision: request.expectedRevision, deadline: Math.max(SERVER_DEADLINE_MS, attempt.timeoutMs) },
+    { expectedRevision: request.expectedRevision, deadline: SERVER_DEADLINE_MS },
   );
-}
 
 const actualRevision = (error: WrongExpectedVersionError): ExpectedRevision =>
   typeof error.actualVersion === 'bigint' ? error.actualVersion : 'no_stream';

@@ -109,7 +109,7 @@ function newGeneration(client: EventStoreDBClient, number: number, timing: Timin
   const generation: Current = {
     number,
     client,
-    lane: createAppendLane(client, loss.signal),
+    lane: createAppendLane(client, loss.signal, timing),
     loss,
     lost: loss.signal,
     heardAtMs: timing.monotonicMs(),

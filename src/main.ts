@@ -8,7 +8,7 @@ import type { Probe } from './api/health.ts';
 import { listen } from './api/server.ts';
 import { type Config, ConfigError, type Environment, maskPasswords, readConfig } from './config.ts';
 import { StoreError, type StoreUrls, settlePort, startStores } from './embedded/index.ts';
-import { openEventStoreProbe } from './eventstore-probe.ts';
+import { openEventStore } from './eventstore/index.ts';
 import { createReleasers, endOnSignals, type Releasers } from './lifecycle.ts';
 import { openPostgres } from './postgres/pool.ts';
 import { openRedis } from './redis.ts';
@@ -104,7 +104,7 @@ async function openStores(
   await releasers.add('the PostgreSQL pool', postgres.close);
   const redis = openRedis(urls.redisUrl, onError('redis'));
   await releasers.add('the Redis client', redis.close);
-  const eventStore = openEventStoreProbe(urls.eventStoreUrl);
+  const eventStore = openEventStore({ connectionString: urls.eventStoreUrl });
   await releasers.add('the event store client', eventStore.close);
   return [
     { name: 'eventstore', check: eventStore.ping },

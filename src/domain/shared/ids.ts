@@ -41,3 +41,10 @@ export const idDocumentHashSchema = z
   .regex(/^[0-9a-f]{32}$/, '32 hexadecimal digits')
   .brand<'IdDocumentHash'>();
 export type IdDocumentHash = z.infer<typeof idDocumentHashSchema>;
+
+/** Digest of a buyer and the idempotency key of a request: the same request carries it each time it comes. */
+export const requestIdSchema = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, '32 hexadecimal digits')
+  .brand<'RequestId'>();
+export type RequestId = z.infer<typeof requestIdSchema>;

@@ -7,6 +7,7 @@ import { Server } from '@grpc/grpc-js';
 import { clientStreaming, createOpenCalls, duplex, type OpenCalls, serverStreaming, unary } from './calls.ts';
 import { clusterOfOne } from './gossip.ts';
 import { listen } from './listen.ts';
+import { openPersistentSubscriptions, persistentService } from './persistent/index.ts';
 import { supportedMethods } from './server-features.ts';
 import { openLog } from './store/log.ts';
 import { openTables } from './store/open.ts';
@@ -70,12 +71,15 @@ export const startDevstore = async (options: DevstoreOptions): Promise<Devstore>
     batchAppend: duplex(openCalls, (call) => batchAppend(writer, maxAppendBytes, call)),
   });
   server.addService(gossipGrpc.GossipService, { read: unary(clusterOfOne(host, () => port)) });
-  const features = supportedMethods([streamsService, gossipGrpc.GossipService]);
+  const persistent = openPersistentSubscriptions(log, writer, openCalls);
+  server.addService(persistentService, persistent.implementation);
+  const features = supportedMethods([streamsService, persistentService, gossipGrpc.GossipService]);
   server.addService(serverFeaturesGrpc.ServerFeaturesService, { getSupportedMethods: unary(() => features) });
 
   try {
     port = await listen(server, host, options.port);
   } catch (error) {
+    persistent.close();
     await tables.close();
     throw error;
   }
@@ -85,6 +89,7 @@ export const startDevstore = async (options: DevstoreOptions): Promise<Devstore>
     connectionString: `esdb://${host}:${port}?tls=false`,
     close: async () => {
       await stop(server, openCalls);
+      persistent.close();
       await tables.close();
     },
   };

@@ -1,9 +1,8 @@
 /** What a group reads: its stream or `$all`, from a place on, as messages. */
 import { resolve } from '../reading/links.ts';
 import { allForwards, type EventCursor, streamForwards } from '../reading/source.ts';
-import { type Log, recordAt, rowOf, seekForward } from '../store/log.ts';
+import { type Log, recordAt, recordBefore, rowOf, seekForward } from '../store/log.ts';
 import { eventIdOf, type StoredRecord } from '../store/record.ts';
-import { originalRecord } from '../wire/read-response.ts';
 import { ALL, parkedStreamOf } from './names.ts';
 import { compiledFilter, type GroupSettings, type StartFrom } from './settings.ts';
 import type { Message } from './state.ts';
@@ -65,7 +64,7 @@ const allSource = (log: Log, row: GroupRow): Source => {
   const cursor: EventCursor = allForwards(log, from, { matches, checkpointInterval: 1 });
   let considered = checkpoint;
   return {
-    lastPlace: () => (log.endPosition === 0 ? null : lastPosition(log)),
+    lastPlace: () => recordBefore(log, log.endPosition)?.position ?? null,
     next: (maxEvents) => {
       const page = cursor.next(maxEvents);
       const messages = messagesOf(log, settings, page.records, considered, (record) => record.position);

@@ -120,13 +120,21 @@ export const join = (state: GroupState, bufferEvents: number): ConsumerState => 
   return consumer;
 };
 
-/** What the consumer still held counts as failed: it may be what ended the consumer. */
-export const leave = (state: GroupState, consumer: ConsumerState): readonly ParkOrder[] => {
+/** A consumer is gone. What it still held counts as failed: it may be what ended the consumer. */
+export const leave = (state: GroupState, consumer: ConsumerState): readonly ParkOrder[] =>
+  failAll(state, takeOut(state, consumer));
+
+/** A consumer is sent away. What it held goes back as it was. */
+export const dismiss = (state: GroupState, consumer: ConsumerState): void => {
+  state.retries.push(...takeOut(state, consumer));
+};
+
+const takeOut = (state: GroupState, consumer: ConsumerState): readonly Message[] => {
   const at = state.consumers.indexOf(consumer);
   if (at >= 0) state.consumers.splice(at, 1);
   const held = [...consumer.held.values()].map(({ message }) => message);
   consumer.held.clear();
-  return failAll(state, held);
+  return held;
 };
 
 /** The next message that somebody can take, handed over; undefined when nothing can move. */

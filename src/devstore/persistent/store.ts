@@ -42,7 +42,9 @@ const change = (tables: Tables, write: () => unknown): void => {
 
 /** Names may be longer than a key. */
 const keyOf = (name: GroupName): Buffer =>
-  createHash('sha256').update(`${name.stream.length}:${subscriptionIdOf(name)}`).digest();
+  createHash('sha256')
+    .update(`${name.stream.length}:${subscriptionIdOf(name)}`)
+    .digest();
 
 const encode = (row: GroupRow): Buffer => {
   const json = Buffer.from(JSON.stringify({ format: FORMAT, ...row }));

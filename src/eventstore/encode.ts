@@ -19,14 +19,16 @@ export type NewEvent = { readonly type: string; readonly data: unknown };
 
 /**
  * Encodes the events that one cause appends to one stream, in order. `firstIndex` is for a cause whose events in a
- * stream are encoded in several calls: its place among them, from 0. Throws when data is not storable as JSON.
+ * stream are encoded in several calls: its place among them, from 0. `idSeed` stands in for the cause in the ids,
+ * for events that a repetition of the cause might decide otherwise. Throws when data is not storable as JSON.
  */
 export function encodeEvents<Event extends NewEvent>(
-  codec: Pick<Codec<Event>, 'versionOf'>,
+  codec: Codec<Event>,
   stream: StreamName,
-  events: readonly Event[],
+  events: readonly NoInfer<Event>[],
   context: EventContext,
   firstIndex = 0,
+  idSeed = context.causationId,
 ): EncodedEvent[] {
   const carrier = traceCarrier();
   let metadata: Uint8Array = new Uint8Array();
@@ -37,7 +39,7 @@ export function encodeEvents<Event extends NewEvent>(
     metadataVersion = version;
     const dataBytes = jsonSizeBytes(event);
     const proposed: EventData = {
-      id: deriveEventId(stream, context.causationId, firstIndex + offset),
+      id: deriveEventId(stream, idSeed, firstIndex + offset),
       contentType: 'application/json',
       type: event.type,
       // Checked by jsonSizeBytes: what is neither object, array nor text never gets here.

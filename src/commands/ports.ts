@@ -1,0 +1,43 @@
+/** What commands need of the outside, as types: the composition root passes the real things in. */
+
+export type StreamRevision = bigint | 'no_stream';
+
+/** Why an event came to be, for its metadata. */
+export type CommandContext = {
+  readonly commandId: string;
+  readonly correlationId: string;
+  /** A user id or a process name; never a person's name. */
+  readonly actor: string;
+};
+
+/** Ready to be stored; only its size matters here. */
+export type Encoded = { readonly sizeBytes: number };
+
+export type Recorded<Event> = { readonly event: Event; readonly revision: bigint };
+
+/** A category of streams in the log. Its functions reject where the store cannot be reached in time. */
+export type StreamLog<Event, EncodedEvent extends Encoded = Encoded> = {
+  /** `idSeed` decides the events' ids: two decisions must never share one, a repeated append must. */
+  encode(
+    stream: string,
+    events: readonly Event[],
+    context: CommandContext,
+    idSeed: string,
+  ): readonly EncodedEvent[];
+  /** All or nothing. Repeating it with the same events and revision is safe. */
+  append(
+    stream: string,
+    expected: StreamRevision,
+    events: readonly EncodedEvent[],
+  ): Promise<{ readonly kind: 'appended' } | { readonly kind: 'wrong-expected-revision' }>;
+  /** The events from `revision` to the end, in pages; none for a missing stream. */
+  read(stream: string, revision: bigint): AsyncIterable<readonly Recorded<Event>[]>;
+};
+
+/** A state at a revision. Losing one costs a longer load and nothing else. */
+export type Snapshot = { readonly revision: bigint; readonly bytes: Uint8Array };
+
+export type SnapshotStore = {
+  readonly load: (stream: string) => Promise<Snapshot | undefined>;
+  readonly save: (stream: string, snapshot: Snapshot) => Promise<void>;
+};

@@ -1,0 +1,137 @@
+/**
+ * One aggregate kept warm: commands that arrive while an append is in flight are decided together and appended
+ * in one batch with one expected revision. Whoever else wrote meanwhile is read, and the batch decided again.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Decider } from '../domain/shared/decider.ts';
+import { createHeldState, type StateKeeping } from './held-state.ts';
+import type { CommandContext, Encoded, StreamLog } from './ports.ts';
+
+/** Commands waiting for one stream. More are refused instead of waiting longer than anyone would. */
+const MAX_QUEUED = 10_000;
+const MAX_BATCH_COMMANDS = 2_000;
+/** The contract's limit is 1 MiB for an append; half of it keeps one batch from holding up the next. */
+const MAX_BATCH_BYTES = 500_000;
+/** A batch that meets other writers this often in a row gives up. */
+const MAX_CONFLICTS = 50;
+
+/** The stream cannot take the command now. Nothing was decided; the caller may come again. */
+export class OverloadedError extends Error {
+  override readonly name = 'OverloadedError';
+}
+
+export type WarmStreamOptions<Command, Event, State, Outcome> = {
+  readonly stream: string;
+  readonly decider: Decider<Command, Event, State, Outcome>;
+  readonly log: StreamLog<Event>;
+  readonly keeping: StateKeeping<State>;
+};
+
+export type WarmStream<Command, Outcome> = {
+  /**
+   * Resolves when the outcome is durable: its events are in the log, or, where it has none, the state it was
+   * decided on was the stream's newest after the command arrived. Rejects with OverloadedError, or with what the
+   * log rejects with.
+   */
+  readonly submit: (command: Command, context: CommandContext) => Promise<Outcome>;
+  readonly queued: () => number;
+};
+
+type Waiting<Command, Outcome> = {
+  readonly command: Command;
+  readonly context: CommandContext;
+  readonly idSeed: string;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+type Batch = {
+  readonly settle: (() => void)[];
+  readonly encoded: Encoded[];
+  bytes: number;
+  taken: number;
+};
+
+export const createWarmStream = <Command, Event, State, Outcome>(
+  options: WarmStreamOptions<Command, Event, State, Outcome>,
+): WarmStream<Command, Outcome> => {
+  const { stream, decider, log } = options;
+  const held = createHeldState(options);
+  /**
+   * The store takes events with known ids at a known place for a repetition. So no two decisions share ids, not
+   * even of one command: another node, or an earlier try, may have decided it otherwise.
+   */
+  const writer = randomUUID();
+  let submitted = 0;
+  let waiting: Waiting<Command, Outcome>[] = [];
+  let isRunning = false;
+
+  const decideBatch = (): Batch => {
+    const batch: Batch = { settle: [], encoded: [], bytes: 0, taken: 0 };
+    while (batch.taken < Math.min(waiting.length, MAX_BATCH_COMMANDS) && batch.bytes < MAX_BATCH_BYTES) {
+      const { command, context, idSeed, resolve } = waiting[batch.taken] as Waiting<Command, Outcome>;
+      const { outcome, events } = decider.decide(command, held.state());
+      const encoded = events.length === 0 ? [] : log.encode(stream, events, context, idSeed);
+      batch.bytes += encoded.reduce((sum, event) => sum + event.sizeBytes, 0);
+      if (batch.taken > 0 && batch.bytes > MAX_BATCH_BYTES) break;
+      for (const event of events) held.assume(event);
+      batch.encoded.push(...encoded);
+      batch.settle.push(() => resolve(outcome));
+      batch.taken++;
+    }
+    return batch;
+  };
+
+  /** One batch from decision to acknowledgement. */
+  const runBatch = async (): Promise<void> => {
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
+      if (!held.isFresh()) await held.readForward();
+      const batch = decideBatch();
+      if (batch.encoded.length === 0) {
+        // Refusals and repetitions alone: they hold only if nobody else has written what they do not know of.
+        if (await held.readForward()) continue;
+        return settle(batch);
+      }
+      const outcome = await log.append(stream, held.revision(), batch.encoded);
+      if (outcome.kind === 'appended') {
+        held.confirm();
+        return settle(batch);
+      }
+      held.forgetAssumed();
+    }
+    throw new OverloadedError(`${stream} is written by others faster than this process can follow`);
+  };
+
+  const settle = (batch: Batch): void => {
+    waiting = waiting.slice(batch.taken);
+    for (const done of batch.settle) done();
+  };
+
+  const run = async (): Promise<void> => {
+    isRunning = true;
+    while (waiting.length > 0) {
+      try {
+        await runBatch();
+      } catch (error) {
+        // Whether the batch was written is not known: what is held is dropped, and the log asked next time.
+        held.forgetAssumed();
+        const failed = waiting;
+        waiting = [];
+        for (const { reject } of failed) reject(error);
+      }
+    }
+    isRunning = false;
+  };
+
+  return {
+    queued: () => waiting.length,
+    submit: (command, context) =>
+      new Promise((resolve, reject) => {
+        if (waiting.length >= MAX_QUEUED)
+          return reject(new OverloadedError(`${stream} has too many waiting`));
+        waiting.push({ command, context, idSeed: `${writer}/${submitted++}`, resolve, reject });
+        if (!isRunning) void run();
+        return undefined;
+      }),
+  };
+};

@@ -145,18 +145,19 @@ describe('The list of groups', () => {
 });
 
 describe('A group on $all', () => {
-  it.each([START, END, { commit: 5_000n, prepare: 5_000n }] as const)(
-    'that starts from %j reports the settings it was made with',
-    async (startFrom) => {
-      const group = uniqueName('group');
-      const settings = toAll({ startFrom, maxRetryCount: 2 });
-      const filter = streamNameFilter({ prefixes: ['Nothing-'] });
-      await store.client.createPersistentSubscriptionToAll(group, settings, { filter });
-      const info = await store.client.getPersistentSubscriptionToAllInfo(group);
-      expect(info).toMatchObject({ eventSource: '$all', groupName: group, settings });
-      await store.client.deletePersistentSubscriptionToAll(group);
-    },
-  );
+  it.each([
+    ['the start', START],
+    ['the end', END],
+    ['a position', { commit: 5_000n, prepare: 5_000n }],
+  ] as const)('that starts from %s reports the settings it was made with', async (_name, startFrom) => {
+    const group = uniqueName('group');
+    const settings = toAll({ startFrom, maxRetryCount: 2 });
+    const filter = streamNameFilter({ prefixes: ['Nothing-'] });
+    await store.client.createPersistentSubscriptionToAll(group, settings, { filter });
+    const info = await store.client.getPersistentSubscriptionToAllInfo(group);
+    expect(info).toMatchObject({ eventSource: '$all', groupName: group, settings });
+    await store.client.deletePersistentSubscriptionToAll(group);
+  });
 
   it('cannot be made twice', async () => {
     const group = uniqueName('group');

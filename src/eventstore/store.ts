@@ -19,7 +19,8 @@ const MAX_CONCURRENT_READS = 64;
 const MAX_WAITING_READS = 10_000;
 const MAX_SUBSCRIPTIONS = 30;
 const READ_MAX_ATTEMPTS = 5;
-const APPEND_MAX_ATTEMPTS = 10;
+/** More than fit into any sensible total time-out, which is the bound that counts. */
+const APPEND_MAX_ATTEMPTS = 100;
 
 export type EventStoreOptions = {
   /** `esdb://…` or `esdb+discover://…`, as the client takes it. */

@@ -9,8 +9,8 @@ import { clusterOfOne } from './gossip.ts';
 import { listen } from './listen.ts';
 import { openPersistentSubscriptions, persistentService } from './persistent/index.ts';
 import { supportedMethods } from './server-features.ts';
-import { openLog } from './store/log.ts';
-import { openTables } from './store/open.ts';
+import { type Log, openLog } from './store/log.ts';
+import { DataFolderError, openTables, type Tables } from './store/open.ts';
 import { createWriter } from './store/writer.ts';
 import { append } from './streams/append.ts';
 import { batchAppend } from './streams/batch-append.ts';
@@ -52,7 +52,7 @@ export type Devstore = {
 export const startDevstore = async (options: DevstoreOptions): Promise<Devstore> => {
   const host = options.host ?? '127.0.0.1';
   const tables = openTables(options.dataDir);
-  const log = openLog(tables);
+  const log = await openLogOrClose(tables);
   const writer = createWriter(log);
   const openCalls = createOpenCalls();
   const server = new Server({
@@ -93,6 +93,16 @@ export const startDevstore = async (options: DevstoreOptions): Promise<Devstore>
       await tables.close();
     },
   };
+};
+
+/** A damaged end of the log is a reason not to start at all. */
+const openLogOrClose = async (tables: Tables): Promise<Log> => {
+  try {
+    return openLog(tables);
+  } catch (cause) {
+    await tables.close();
+    throw new DataFolderError(`the store is damaged: ${(cause as Error).message}`, { cause });
+  }
 };
 
 /** The generated service, but for the two hot messages: appends are decoded and reads sent as bytes. */

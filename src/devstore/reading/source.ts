@@ -3,7 +3,7 @@
  * so that a reader never holds more than that and a slow one holds nothing back.
  */
 import { eventOf, type Log, recordAt, recordBefore, rowOf, seekForward } from '../store/log.ts';
-import type { StoredRecord } from '../store/record.ts';
+import { CorruptRecordError, type StoredRecord } from '../store/record.ts';
 import { firstReadableRevision, isSoftDeleted, type StreamRow } from '../store/stream-row.ts';
 import type { Filter } from './filter.ts';
 
@@ -38,10 +38,12 @@ export const streamForwards = (log: Log, { stream, from, nowMs }: StreamCursorOp
       if (row === undefined) return { records: [], considered: 0, atEnd: true };
       next = Math.max(next, firstReadableRevision(row));
       const page = newPage(maxEvents);
-      while (next <= row.lastRevision && hasRoom(page)) {
+      fill(page, () => {
+        if (next > row.lastRevision) return false;
         take(page, eventOf(log, stream, row, next), notExpired(row, nowMs()));
         next++;
-      }
+        return true;
+      });
       last = page.records.at(-1)?.position ?? last;
       return finished(page, next > row.lastRevision);
     },
@@ -59,10 +61,12 @@ export const streamBackwards = (log: Log, { stream, from, nowMs }: StreamCursorO
       next = Math.min(next, row.lastRevision);
       const first = firstReadableRevision(row);
       const page = newPage(maxEvents);
-      while (next >= first && hasRoom(page)) {
+      fill(page, () => {
+        if (next < first) return false;
         take(page, eventOf(log, stream, row, next), notExpired(row, nowMs()));
         next--;
-      }
+        return true;
+      });
       return finished(page, next < first);
     },
   };
@@ -76,12 +80,14 @@ export const allForwards = (log: Log, from: number, filter: Filter | undefined):
     lastPosition: () => last,
     next: (maxEvents, maxConsidered) => {
       const page = newPage(maxEvents, maxConsidered);
-      while (next < log.endPosition && hasRoom(page)) {
+      fill(page, () => {
+        if (next >= log.endPosition) return false;
         const record = recordAt(log, next);
         take(page, record, filter?.matches);
         last = next;
         next = record.nextPosition;
-      }
+        return true;
+      });
       return finished(page, next >= log.endPosition);
     },
   };
@@ -94,15 +100,16 @@ export const allBackwards = (log: Log, from: number, filter: Filter | undefined)
     lastPosition: () => next,
     next: (maxEvents) => {
       const page = newPage(maxEvents);
-      while (hasRoom(page)) {
+      fill(page, () => {
         const record = recordBefore(log, next);
-        if (record === undefined) return finished(page, true);
+        if (record === undefined) return false;
         // A hole between this record and the one read before it: asking for what should be there names it.
         if (record.nextPosition < Math.min(next, log.endPosition)) recordAt(log, record.nextPosition);
         take(page, record, filter?.matches);
         next = record.position;
-      }
-      return finished(page, next === 0);
+        return true;
+      });
+      return finished(page, next === 0 || page.considered === 0);
     },
   };
 };
@@ -122,6 +129,15 @@ const newPage = (maxEvents: number, maxConsidered = PAGE_EVENTS): OpenPage => ({
   maxEvents,
   maxConsidered: Math.min(maxConsidered, PAGE_EVENTS),
 });
+
+/** Takes records while there are any and room for them. What stands before a damaged one is still handed out. */
+const fill = (page: OpenPage, takeNext: () => boolean): void => {
+  try {
+    while (hasRoom(page) && takeNext());
+  } catch (error) {
+    if (!(error instanceof CorruptRecordError) || page.considered === 0) throw error;
+  }
+};
 
 const hasRoom = (page: OpenPage): boolean =>
   page.records.length < page.maxEvents && page.bytes < PAGE_BYTES && page.considered < page.maxConsidered;

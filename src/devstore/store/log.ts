@@ -18,12 +18,13 @@ export type Log = {
   nextStreamId: number;
 };
 
+/** Throws CorruptRecordError when the last record is damaged: there is no telling where to write on. */
 export const openLog = (tables: Tables): Log => {
   const last = firstOf(tables.records.getRange({ reverse: true, limit: 1 }));
   return {
     tables,
     rows: new LRUCache({ max: ROW_CACHE_ENTRIES }),
-    endPosition: last === undefined ? 0 : positionOfKey(last.key) + last.value.length,
+    endPosition: last === undefined ? 0 : openRecord(last.value, positionOfKey(last.key)).nextPosition,
     nextStreamId: lastStreamId(tables) + 1,
   };
 };
@@ -58,16 +59,27 @@ export const positionOfKey = (key: Buffer): number => key.readUInt32BE(0) * 2 **
 
 export const streamKey = (stream: string): Buffer => {
   const name = Buffer.from(`s${stream}`);
-  if (name.length <= MAX_NAME_KEY_BYTES) return name;
-  return Buffer.from(`h${createHash('sha256').update(name).digest('hex')}`);
+  return name.length <= MAX_NAME_KEY_BYTES ? name : digestKey('h', stream);
 };
+
+/**
+ * Written beside a stream's row, under a key of another form: when the row's own key is damaged the stream would
+ * read as one that never was, and start again at revision 0.
+ */
+export const witnessKey = (stream: string): Buffer => digestKey('w', stream);
+
+const digestKey = (prefix: string, stream: string): Buffer =>
+  Buffer.from(prefix + createHash('sha256').update(stream).digest('base64'));
 
 /** The row of a stream, or undefined where neither it nor its metadata was ever written. */
 export const rowOf = (log: Log, stream: string): StreamRow | undefined => {
   const cached = log.rows.get(stream);
   if (cached !== undefined) return cached;
   const stored = log.tables.streams.get(streamKey(stream));
-  if (stored === undefined) return undefined;
+  if (stored === undefined) {
+    if (log.tables.streams.get(witnessKey(stream)) === undefined) return undefined;
+    throw new CorruptRecordError(`the row of stream '${stream}' is missing`);
+  }
   const row = decodeStreamRow(stored, stream);
   log.rows.set(stream, row);
   return row;

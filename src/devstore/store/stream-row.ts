@@ -39,7 +39,10 @@ export const firstReadableRevision = (row: StreamRow): number =>
 
 const ROW_BYTES = 64;
 
-export const encodeStreamRow = (row: StreamRow): Buffer => {
+/** The checksum covers the name too, so that no row passes for another stream's. */
+const checksum = (bytes: Buffer, stream: string): number => crc32(bytes.subarray(8), crc32(stream));
+
+export const encodeStreamRow = (row: StreamRow, stream: string): Buffer => {
   const bytes = Buffer.alloc(ROW_BYTES);
   bytes.writeDoubleLE(row.id, 8);
   bytes.writeDoubleLE(row.lastRevision, 16);
@@ -48,12 +51,12 @@ export const encodeStreamRow = (row: StreamRow): Buffer => {
   bytes.writeDoubleLE(row.maxAgeSeconds ?? -1, 40);
   bytes.writeUInt8(row.tombstoned ? 1 : 0, 48);
   bytes.writeUInt8(row.hasMetadata ? 1 : 0, 49);
-  bytes.writeUInt32LE(crc32(bytes.subarray(8)), 0);
+  bytes.writeUInt32LE(checksum(bytes, stream), 0);
   return bytes;
 };
 
 export const decodeStreamRow = (bytes: Buffer, stream: string): StreamRow => {
-  if (bytes.length !== ROW_BYTES || crc32(bytes.subarray(8)) !== bytes.readUInt32LE(0)) {
+  if (bytes.length !== ROW_BYTES || checksum(bytes, stream) !== bytes.readUInt32LE(0)) {
     throw new CorruptRecordError(`the row of stream '${stream}' fails its checksum`);
   }
   const maxCount = bytes.readDoubleLE(32);

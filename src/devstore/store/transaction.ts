@@ -9,7 +9,16 @@ import {
   type RecentRevision,
   type Refusal,
 } from './append.ts';
-import { eventOf, indexKey, type Log, NEXT_STREAM_ID_KEY, positionKey, rowOf, streamKey } from './log.ts';
+import {
+  eventOf,
+  indexKey,
+  type Log,
+  NEXT_STREAM_ID_KEY,
+  positionKey,
+  rowOf,
+  streamKey,
+  witnessKey,
+} from './log.ts';
 import {
   changedMetadata,
   isMetastream,
@@ -62,7 +71,10 @@ export const beginTransaction = (
 /** Stores what was decided beside the events themselves. Runs inside the LMDB transaction. */
 export const flushRows = (transaction: Transaction): void => {
   const { streams } = transaction.log.tables;
-  for (const [stream, row] of transaction.rows) streams.putSync(streamKey(stream), encodeStreamRow(row));
+  for (const [stream, row] of transaction.rows) {
+    streams.putSync(streamKey(stream), encodeStreamRow(row, stream));
+    if (row.id >= transaction.log.nextStreamId) streams.putSync(witnessKey(stream), Buffer.alloc(1));
+  }
   if (transaction.nextStreamId === transaction.log.nextStreamId) return;
   const lastId = Buffer.alloc(8);
   lastId.writeDoubleLE(transaction.nextStreamId - 1, 0);

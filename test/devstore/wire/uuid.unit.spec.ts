@@ -1,0 +1,55 @@
+/** Ids come as text or as two halves; whichever it was, the 16 bytes must be the same. */
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeUuid, uuidBytes, uuidHalves, uuidText } from '../../../src/devstore/wire/uuid.ts';
+import { arbitraryId } from '../../support/devstore-arbitraries.ts';
+import { holds } from '../../support/properties.ts';
+
+const encodeText = (text: string): Buffer => Buffer.from(new shared.UUID().setString(text).serializeBinary());
+
+const encodeHalves = (id: Buffer): Buffer => {
+  const { most, least } = uuidHalves(id);
+  const halves = new shared.UUID.Structured().setMostSignificantBits(most).setLeastSignificantBits(least);
+  return Buffer.from(new shared.UUID().setStructured(halves).serializeBinary());
+};
+
+describe('the text of an id', () => {
+  it('leads back to its bytes, in either case and without its hyphens', () => {
+    holds(
+      fc.property(arbitraryId, (id) => {
+        const text = uuidText(id);
+        expect(text).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+        expect(uuidBytes(text)).toEqual(id);
+        expect(uuidBytes(text.toUpperCase())).toEqual(id);
+        expect(uuidBytes(text.replaceAll('-', ''))).toEqual(id);
+      }),
+    );
+  });
+
+  it.each([
+    '',
+    'no id',
+    '01234567-89ab-cdef-0123-456789abcde',
+    '01234567-89ab-cdef-0123-456789abcdeg',
+    ' 01234567-89ab-cdef-0123-456789abcdef',
+  ])('is not %j', (text) => {
+    expect(uuidBytes(text)).toBeUndefined();
+  });
+});
+
+describe('the contract’s UUID message', () => {
+  it('holds the same id as text and as two halves', () => {
+    holds(
+      fc.property(arbitraryId, (id) => {
+        expect(decodeUuid(encodeText(uuidText(id)))).toEqual(id);
+        expect(decodeUuid(encodeHalves(id))).toEqual(id);
+      }),
+    );
+  });
+
+  it('holds no id when it is empty or its text is none', () => {
+    expect(decodeUuid(Buffer.alloc(0))).toBeUndefined();
+    expect(decodeUuid(encodeText('no id'))).toBeUndefined();
+  });
+});

@@ -3,17 +3,17 @@ import type { CreateReq } from '@eventstore/db-client/generated/persistent_pb.js
 import persistentPb from '@eventstore/db-client/generated/persistent_pb.js';
 import { invalidArgument } from '../errors.ts';
 import { ALL, type GroupName, sourceStreamOf } from './names.ts';
-import type { Registry } from './registry.ts';
+import { addGroup, type Registry } from './registry.ts';
 import { compiledFilter, type GroupSettings, settingsOf, startFromAll, startFromStream } from './settings.ts';
 
-export const createGroup = (
+export const createGroup = async (
   registry: Registry,
   request: CreateReq,
-): InstanceType<typeof persistentPb.CreateResp> => {
+): Promise<InstanceType<typeof persistentPb.CreateResp>> => {
   const options = request.getOptions();
   if (options === undefined) throw invalidArgument('a group needs options');
   const name = targetOf(options);
-  registry.create(name, settingsFrom(name, options));
+  await addGroup(registry, name, settingsFrom(name, options));
   return new persistentPb.CreateResp();
 };
 

@@ -2,12 +2,12 @@
 import type { DeleteReq } from '@eventstore/db-client/generated/persistent_pb.js';
 import persistentPb from '@eventstore/db-client/generated/persistent_pb.js';
 import { groupNameOf } from './names.ts';
-import type { Registry } from './registry.ts';
+import { dropGroup, type Registry } from './registry.ts';
 
 export const deleteGroup = async (
   registry: Registry,
   request: DeleteReq,
 ): Promise<InstanceType<typeof persistentPb.DeleteResp>> => {
-  await registry.remove(groupNameOf(request.getOptions()));
+  await dropGroup(registry, groupNameOf(request.getOptions()));
   return new persistentPb.DeleteResp();
 };

@@ -9,7 +9,7 @@ import { deleteGroup } from './delete.ts';
 import { getInfo } from './get-info.ts';
 import { listGroups } from './list.ts';
 import { readGroup } from './read.ts';
-import { openRegistry } from './registry.ts';
+import { closeGroups, openRegistry } from './registry.ts';
 import { replayParked } from './replay-parked.ts';
 import { restartSubsystem } from './restart-subsystem.ts';
 import { updateGroup } from './update.ts';
@@ -47,6 +47,6 @@ export const openPersistentSubscriptions = (
       replayParked: unary((request) => replayParked(registry, request)),
       restartSubsystem: unary(() => restartSubsystem(registry)),
     },
-    close: registry.close,
+    close: () => closeGroups(registry),
   };
 };

@@ -1,8 +1,9 @@
 /** A group described in the contract's words, for GetInfo and List. */
 import type { SubscriptionInfo } from '@eventstore/db-client/generated/persistent_pb.js';
 import persistentPb from '@eventstore/db-client/generated/persistent_pb.js';
-import type { ConsumerReport, Group, GroupReport } from './group.ts';
+import type { Group, GroupReport } from './group.ts';
 import { ALL } from './names.ts';
+import type { Entry } from './running.ts';
 import type { StartFrom } from './settings.ts';
 
 export const infoOf = (group: Group): SubscriptionInfo => {
@@ -14,7 +15,7 @@ export const infoOf = (group: Group): SubscriptionInfo => {
   setSettings(info, report);
   setStatistics(info, report);
   const withObservations = report.row.settings.extraStatistics;
-  info.setConnectionsList(report.consumers.map((consumer) => connectionOf(consumer, withObservations)));
+  info.setConnectionsList(report.entries.map((entry) => connectionOf(entry, withObservations)));
   return info;
 };
 
@@ -42,8 +43,8 @@ const setSettings = (info: SubscriptionInfo, { row }: GroupReport): void => {
 };
 
 const setStatistics = (info: SubscriptionInfo, report: GroupReport): void => {
-  const { row, state, measurements, consumers } = report;
-  const held = consumers.reduce((sum, { heldEvents }) => sum + heldEvents, 0);
+  const { row, state, measurements } = report;
+  const held = state.consumers.reduce((sum, consumer) => sum + consumer.held.size, 0);
   info.setAveragePerSecond(measurements.averagePerSecond());
   info.setTotalItems(String(measurements.totalItems()));
   info.setCountSinceLastMeasurement(String(measurements.takeSinceLast()));
@@ -59,7 +60,7 @@ const setStatistics = (info: SubscriptionInfo, report: GroupReport): void => {
 };
 
 const connectionOf = (
-  { connection, heldEvents, measurements }: ConsumerReport,
+  { connection, consumer, measurements }: Entry,
   withObservations: boolean,
 ): SubscriptionInfo.ConnectionInfo => {
   const info = new persistentPb.SubscriptionInfo.ConnectionInfo();
@@ -69,8 +70,8 @@ const connectionOf = (
   info.setAverageItemsPerSecond(measurements.averagePerSecond());
   info.setTotalItems(String(measurements.totalItems()));
   info.setCountSinceLastMeasurement(String(measurements.takeSinceLast()));
-  info.setAvailableSlots(connection.bufferEvents - heldEvents);
-  info.setInFlightMessages(heldEvents);
+  info.setAvailableSlots(connection.bufferEvents - consumer.held.size);
+  info.setInFlightMessages(consumer.held.size);
   if (!withObservations) return info;
   for (const [key, value] of measurements.observed()) {
     const measurement = new persistentPb.SubscriptionInfo.Measurement();

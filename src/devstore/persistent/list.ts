@@ -5,7 +5,7 @@ import { groupDoesNotExist } from './errors.ts';
 import type { Group } from './group.ts';
 import { infoOf } from './info.ts';
 import { ALL, sourceStreamOf } from './names.ts';
-import type { Registry } from './registry.ts';
+import { allGroups, type Registry } from './registry.ts';
 
 export const listGroups = (
   registry: Registry,
@@ -18,9 +18,9 @@ export const listGroups = (
 
 /** Asking about one stream that has no groups is an error in the contract, and asking for all is none. */
 const listed = (registry: Registry, only: ListReq.StreamOption | undefined): readonly Group[] => {
-  if (only === undefined) return registry.list();
+  if (only === undefined) return allGroups(registry);
   const stream = only.hasAll() ? ALL : sourceStreamOf({ getStreamIdentifier: () => only.getStream() });
-  const groups = registry.list().filter(({ name }) => name.stream === stream);
+  const groups = allGroups(registry).filter(({ name }) => name.stream === stream);
   if (groups.length === 0) throw groupDoesNotExist({ stream, group: '' });
   return groups;
 };

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from '../reading/links.ts';
 import { type EventCursor, readableRow, streamForwards } from '../reading/source.ts';
 import type { IdentifiedEvent } from '../store/append.ts';
-import { eventOf, type Log, recordAt, rowOf } from '../store/log.ts';
+import { eventOf, type Log, recordAt } from '../store/log.ts';
 import { undelete } from '../store/metadata.ts';
 import { dataOf } from '../store/record.ts';
 import { firstReadableRevision } from '../store/stream-row.ts';
@@ -107,8 +107,8 @@ const parkedEvent = (log: Log, { message, reason }: ParkOrder, resolveLinks: boo
   };
 };
 
-/** Whether there is a stream of parked messages to delete with the group. */
-export const hasParked = (log: Log, name: GroupName): boolean => {
-  const row = rowOf(log, parkedStreamOf(name));
-  return row !== undefined && row.lastRevision >= 0 && !row.tombstoned;
+/** Deletes the parked messages of a group that is no more. */
+export const forgetParked = async (log: Log, writer: Writer, name: GroupName): Promise<void> => {
+  const stream = parkedStreamOf(name);
+  if (readableRow(log, stream) !== undefined) await writer.delete(stream, 'any');
 };

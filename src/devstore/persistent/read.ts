@@ -9,9 +9,10 @@ import type { OpenCalls, ResponseStream } from '../calls.ts';
 import { type CallError, errorOfFailure, invalidArgument } from '../errors.ts';
 import { encodeConfirmation } from '../wire/read-response.ts';
 import { decodeUuid } from '../wire/uuid.ts';
-import type { Connection, Member } from './group.ts';
+import type { Member } from './group.ts';
 import { groupNameOf, subscriptionIdOf } from './names.ts';
-import type { Registry } from './registry.ts';
+import { findGroup, type Registry } from './registry.ts';
+import type { Connection } from './running.ts';
 import type { NackAction } from './state.ts';
 
 /** What a consumer may ask to have unanswered at most. */
@@ -64,7 +65,7 @@ const joinGroup = (
     send: (message) => !openCalls.isClosing() && !call.cancelled && call.write(message),
     drop,
   };
-  const member = registry.find(name).join(connection);
+  const member = findGroup(registry, name).join(connection);
   call.write(encodeConfirmation(subscriptionIdOf(name)));
   return member;
 };

@@ -21,16 +21,32 @@ export type GroupRow = GroupName & {
   readonly checkpoint: number | null;
 };
 
-/** Throws CorruptRecordError where a row fails its checksum: a group that was promised must not be forgotten. */
-export const loadGroups = ({ groups }: Tables): readonly GroupRow[] =>
-  [...groups.getRange({})].map(({ value }) => decode(value));
+/** What is stored. A damaged row does not tell its name, but the key of whoever asks for the group finds it. */
+export type StoredGroups = {
+  readonly rows: readonly GroupRow[];
+  readonly damaged: ReadonlyMap<string, CorruptRecordError>;
+};
+
+export const loadGroups = ({ groups }: Tables): StoredGroups => {
+  const rows: GroupRow[] = [];
+  const damaged = new Map<string, CorruptRecordError>();
+  for (const { key, value } of groups.getRange({})) {
+    try {
+      rows.push(decode(value));
+    } catch (error) {
+      if (!(error instanceof CorruptRecordError)) throw error;
+      damaged.set(key.toString('hex'), error);
+    }
+  }
+  return { rows, damaged };
+};
 
 /** Durable when it returns. Throws StoreWriteError when the store cannot write. */
 export const saveGroup = (tables: Tables, row: GroupRow): void =>
-  change(tables, () => tables.groups.putSync(keyOf(row), encode(row)));
+  change(tables, () => tables.groups.putSync(Buffer.from(groupKey(row), 'hex'), encode(row)));
 
 export const removeGroup = (tables: Tables, name: GroupName): void =>
-  change(tables, () => tables.groups.removeSync(keyOf(name)));
+  change(tables, () => tables.groups.removeSync(Buffer.from(groupKey(name), 'hex')));
 
 const change = (tables: Tables, write: () => unknown): void => {
   try {
@@ -40,11 +56,11 @@ const change = (tables: Tables, write: () => unknown): void => {
   }
 };
 
-/** Names may be longer than a key. */
-const keyOf = (name: GroupName): Buffer =>
+/** A digest in hex, because names may be longer than a key of the store. */
+export const groupKey = (name: GroupName): string =>
   createHash('sha256')
     .update(`${name.stream.length}:${subscriptionIdOf(name)}`)
-    .digest();
+    .digest('hex');
 
 const encode = (row: GroupRow): Buffer => {
   const json = Buffer.from(JSON.stringify({ format: FORMAT, ...row }));
@@ -59,6 +75,7 @@ const decode = (bytes: Buffer): GroupRow => {
   if (bytes.length <= CHECKSUM_BYTES || crc32(json) !== bytes.readUInt32LE(0)) {
     throw new CorruptRecordError('the row of a persistent subscription group fails its checksum');
   }
+  // Written by `encode` alone, and unchanged since: the checksum says so.
   const { format, ...row } = JSON.parse(json.toString()) as GroupRow & { format: number };
   if (format !== FORMAT) throw new CorruptRecordError(`a persistent subscription group has format ${format}`);
   return row;

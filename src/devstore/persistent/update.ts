@@ -3,7 +3,7 @@ import type { UpdateReq } from '@eventstore/db-client/generated/persistent_pb.js
 import persistentPb from '@eventstore/db-client/generated/persistent_pb.js';
 import { invalidArgument } from '../errors.ts';
 import { ALL, type GroupName, sourceStreamOf } from './names.ts';
-import type { Registry } from './registry.ts';
+import { changeGroup, type Registry } from './registry.ts';
 import { settingsOf, startFromAll, startFromStream } from './settings.ts';
 
 export const updateGroup = (
@@ -17,6 +17,6 @@ export const updateGroup = (
   const name: GroupName = { stream, group: options.getGroupName() };
   const message = options.getSettings();
   const startFrom = all === undefined ? startFromStream(options.getStream(), message) : startFromAll(all);
-  registry.update(name, ({ filter }) => settingsOf(name, message, startFrom, filter));
+  changeGroup(registry, name, ({ filter }) => settingsOf(name, message, startFrom, filter));
   return new persistentPb.UpdateResp();
 };

@@ -48,3 +48,7 @@ export const requestIdSchema = z
   .regex(/^[0-9a-f]{32}$/, '32 hexadecimal digits')
   .brand<'RequestId'>();
 export type RequestId = z.infer<typeof requestIdSchema>;
+
+/** Names one refund of a payment; the provider sees it too and repeats nothing that has the same one. */
+export const refundIdSchema = opaqueId.brand<'RefundId'>();
+export type RefundId = z.infer<typeof refundIdSchema>;

@@ -44,9 +44,9 @@ type Slot = { readonly timeMs: number; readonly workerId: number; readonly seque
 export type Numbered<N> =
   | { readonly kind: 'numbered'; readonly number: N; readonly generator: NumberGenerator }
   /** The clock was set back, or numbers were made faster than time passes, by more than `MAX_AHEAD_MS`. */
-  | { readonly kind: 'refused'; readonly code: 'clock-behind'; readonly behindMs: number }
+  | { readonly kind: 'refused'; readonly code: 'clock_behind'; readonly behindMs: number }
   /** Times from here on may be another process's. Renew the lease. */
-  | { readonly kind: 'refused'; readonly code: 'lease-ended'; readonly untilMs: number };
+  | { readonly kind: 'refused'; readonly code: 'lease_ended'; readonly untilMs: number };
 
 /** Throws when the worker id or the times do not fit a number: the lease table is broken. */
 export function startGenerator(lease: NumberLease): NumberGenerator {
@@ -89,9 +89,9 @@ export function nextPaymentNumber(
 function next<N>(generator: NumberGenerator, nowMs: number, numberOf: (slot: Slot) => N): Numbered<N> {
   const slot = nextSlot(generator, nowMs);
   const aheadMs = slot.timeMs - nowMs;
-  if (aheadMs > MAX_AHEAD_MS) return { kind: 'refused', code: 'clock-behind', behindMs: aheadMs };
+  if (aheadMs > MAX_AHEAD_MS) return { kind: 'refused', code: 'clock_behind', behindMs: aheadMs };
   if (slot.timeMs >= generator.untilMs) {
-    return { kind: 'refused', code: 'lease-ended', untilMs: generator.untilMs };
+    return { kind: 'refused', code: 'lease_ended', untilMs: generator.untilMs };
   }
   return {
     kind: 'numbered',

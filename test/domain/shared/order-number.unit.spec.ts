@@ -69,7 +69,7 @@ describe('an order number', () => {
 
   test('the first and the last number there can be are both valid', () => {
     const first = numbersAt(unbounded(0), [0]).refusals;
-    expect(first).toEqual(['clock-behind']);
+    expect(first).toEqual(['clock_behind']);
     const earliest = numbersAt(unbounded(0), [ORDER_EPOCH_MS]).numbers;
     const latest = numbersAt(unbounded(WORKERS - 1), [LAST_MS - 1]).numbers;
     expect([...earliest, ...latest].map((number) => orderNumberSchema.safeParse(number).success)).toEqual([
@@ -187,7 +187,7 @@ describe('refusals', () => {
     expect(numbersAt(generator, [NOW_MS - MAX_AHEAD_MS]).refusals).toEqual([]);
     expect(nextOrderNumber(generator, buyer, NOW_MS - MAX_AHEAD_MS - 1)).toEqual({
       kind: 'refused',
-      code: 'clock-behind',
+      code: 'clock_behind',
       behindMs: MAX_AHEAD_MS + 1,
     });
   });
@@ -195,7 +195,7 @@ describe('refusals', () => {
   test('no number is made at or after the end of the lease, until it is renewed', () => {
     const generator = startGenerator({ workerId: 1, fromMs: NOW_MS, untilMs: NOW_MS + 1 });
     const { numbers, refusals } = numbersAt(generator, new Array(NUMBERS_PER_MS + 1).fill(NOW_MS));
-    expect([numbers.length, refusals]).toEqual([NUMBERS_PER_MS, ['lease-ended']]);
+    expect([numbers.length, refusals]).toEqual([NUMBERS_PER_MS, ['lease_ended']]);
     const renewed = renewGenerator(generator, NOW_MS + 2);
     expect(numbersAt(renewed, [NOW_MS + 1]).refusals).toEqual([]);
     expect(renewGenerator(renewed, NOW_MS)).toEqual(renewed);

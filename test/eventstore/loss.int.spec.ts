@@ -137,13 +137,20 @@ describe('A server that freezes', () => {
     for (const stream of streams.slice(0, 50)) expect(await readNumbers(store, stream)).toEqual([1]);
   });
 
-  it('lets somebody else win, which the repeated append is told', async () => {
+  it('and dies may let somebody else write first, which the repeated append is told', async () => {
     const server = await devstoreForTest();
     const store = openForTest(server.url, SHORT);
     const stream = uniqueStream();
+    await store.ping();
+    process.kill(server.pid, 'SIGSTOP');
+    const failure = await failureOf(store.append(stream, 'no_stream', countedEvents(stream, 'ours', 1)));
+    expect(failure).toMatchObject({ kind: 'timed-out', mayBeWritten: true });
+    await server.kill('SIGKILL');
+    await server.restart();
     await store.append(stream, 'no_stream', countedEvents(stream, 'theirs', 7));
     const ours = await store.append(stream, 'no_stream', countedEvents(stream, 'ours', 1));
     expect(ours).toEqual({ kind: 'wrong-expected-revision', actual: 0n });
+    expect(await readNumbers(store, stream)).toEqual([7]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { type ProgramOutcome, programDecider } from '../../../src/domain/program/index.ts';
+import { type ProgramEvent, type ProgramOutcome, programDecider } from '../../../src/domain/program/index.ts';
 import type { DispatchSplit } from '../../../src/domain/shared/dispatch-mode.ts';
 import { specificationOf } from '../../support/given.ts';
 import {

@@ -73,7 +73,7 @@ export type Shutdown = {
 
 export type Ending = {
   /** Ends the process gracefully; `exitCode` is what it exits with if closing succeeds. */
-  end(reason: string, exitCode: number): void;
+  end(exitCode: number): void;
 };
 
 /**
@@ -84,10 +84,9 @@ export function endOnSignals(shutdown: Shutdown): Ending {
   const { releasers, graceMs, log } = shutdown;
   let ending = false;
 
-  const end = (reason: string, exitCode: number): void => {
+  const end = (exitCode: number): void => {
     if (ending) return;
     ending = true;
-    log(reason);
     setTimeout(() => {
       log(`Closing ${releasers.releasing} takes longer than the ${graceMs} ms there are: ending at once.`);
       process.exit(1);
@@ -104,7 +103,8 @@ export function endOnSignals(shutdown: Shutdown): Ending {
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       if (ending) process.exit(EXIT_CODE[signal]);
-      end(`${signal} received: shutting down.`, 0);
+      log(`${signal} received: shutting down.`);
+      end(0);
     });
   }
   return { end };

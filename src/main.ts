@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { createApp } from './api/app.ts';
-import type { Probe } from './api/health.ts';
+import { checkStores, type Probe } from './api/health.ts';
 import { listen } from './api/server.ts';
 import { type Config, ConfigError, type Environment, maskPasswords, readConfig } from './config.ts';
 import { StoreError, type StoreUrls, settlePort, startStores } from './embedded/index.ts';
@@ -18,6 +18,7 @@ import { readVersion } from './version.ts';
 const WRONG_ENVIRONMENT_EXIT_CODE = 2;
 /** The share of the shutdown's time that running requests get; the stores need the rest. */
 const REQUESTS_SHARE = 0.25;
+const FIRST_CONTACT_TIMEOUT_MS = 6_000;
 const PROGRAMS = {
   guard: fileURLToPath(new URL('./embedded/guard-process.js', import.meta.url)),
   seatlog: fileURLToPath(new URL('./cli/seatlog.js', import.meta.url)),
@@ -36,9 +37,10 @@ export async function runEngine({ environment, fresh }: EngineOptions): Promise<
     log: (message, error) => (error === undefined ? log.info(message) : log.error({ err: error }, message)),
   });
   const fail = (message: string) => (error: unknown) => {
-    log.fatal({ err: error }, message);
+    // Meant for a person, who can do something about it: one sentence, and no stack around it.
     if (error instanceof StoreError) console.error(error.message);
-    end('Shutting down after an error.', 1);
+    else log.fatal({ err: error }, message);
+    end(1);
   };
   process.on('uncaughtException', fail('Uncaught error.'));
   process.on('unhandledRejection', fail('Unhandled rejection.'));
@@ -75,6 +77,7 @@ async function start({ config, log, releasers, fresh, onLost }: Start): Promise<
   const httpPort = await settlePort(config.httpPort, 'SEATLOG_HTTP_PORT', httpHost);
   const urls = await startStores({ config, releasers, log, programs: PROGRAMS, fresh, onLost });
   const probes = await openStores(config, urls, log, releasers);
+  await makeContact(probes, log);
   const app = createApp({
     version: readVersion(),
     bodyLimitBytes: config.httpBodyLimitBytes,
@@ -111,6 +114,14 @@ async function openStores(
     { name: 'postgres', check: postgres.ping },
     { name: 'redis', check: redis.ping },
   ];
+}
+
+/** So that "ready" means ready. A store that is away does not stop the engine: it may come back at any time. */
+async function makeContact(probes: readonly Probe[], log: Logger): Promise<void> {
+  const stores = await checkStores({ probes, timeoutMs: FIRST_CONTACT_TIMEOUT_MS });
+  for (const [store, { state, reason }] of Object.entries(stores)) {
+    if (state === 'down') log.warn({ store, reason }, 'A store does not answer: starting without it.');
+  }
 }
 
 function welcome(address: string, urls: StoreUrls): string {

@@ -1,9 +1,11 @@
 /** The engine's Redis connection: reconnects for ever, and says no at once while it is disconnected. */
+import { once } from 'node:events';
 import { Redis as Client } from 'ioredis';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 2_000;
+const CONNECTING: ReadonlySet<string> = new Set(['connecting', 'connect']);
 
 export type Redis = {
   readonly client: Client;
@@ -25,6 +27,8 @@ export function openRedis(url: string, onError: (error: Error) => void): Redis {
   return {
     client,
     async ping() {
+      // A connection that is just being made ends soon, as ready or as an error: that is the answer then.
+      if (CONNECTING.has(client.status)) await once(client, 'ready');
       await client.ping();
     },
     async close() {

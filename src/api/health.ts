@@ -30,7 +30,11 @@ export function healthRoutes(options: HealthOptions): Router {
   return router;
 }
 
-async function checkStores({ probes, timeoutMs }: HealthOptions): Promise<Record<string, StoreHealth>> {
+/** Asks all stores at once and never rejects; takes `timeoutMs` at most. */
+export async function checkStores({
+  probes,
+  timeoutMs,
+}: HealthOptions): Promise<Record<string, StoreHealth>> {
   const results = await Promise.all(
     probes.map(async (probe) => [probe.name, await checkStore(probe, timeoutMs)] as const),
   );

@@ -23,11 +23,13 @@ export type Engine = {
   ready(): Promise<Readonly<Record<string, string>>>;
 };
 
-const FREE_PORTS: Environment = {
+const TEST_SETTINGS: Environment = {
   SEATLOG_HTTP_PORT: '0',
   SEATLOG_EMBEDDED_POSTGRES_PORT: '0',
   SEATLOG_EMBEDDED_REDIS_PORT: '0',
   SEATLOG_EMBEDDED_EVENTSTORE_PORT: '0',
+  // A busy machine is no reason to call a store down.
+  SEATLOG_READINESS_TIMEOUT_MS: '10000',
 };
 
 /** Runs `seatlog` with these arguments and no other settings than these. */
@@ -71,7 +73,7 @@ export function startEngine(
   settings: Environment = {},
   args: readonly string[] = [],
 ): Engine {
-  return runSeatlog(['start', ...args], { ...FREE_PORTS, SEATLOG_DATA_DIR: dataDir, ...settings });
+  return runSeatlog(['start', ...args], { ...TEST_SETTINGS, SEATLOG_DATA_DIR: dataDir, ...settings });
 }
 
 /** Ends an engine as a supervisor would, and returns how it ended. */

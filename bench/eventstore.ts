@@ -7,27 +7,21 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { type Benchmark, UsageError } from './benchmark.ts';
-import { type Bar, measureBar, summariseBar } from './eventstore/bar.ts';
-import { type Figures, measure, summarise } from './eventstore/measure.ts';
+import { measureBar } from './eventstore/bar.ts';
+import { type Figures, measure } from './eventstore/measure.ts';
+import { type Round, report, summariseRounds } from './eventstore/report.ts';
 import { openServer, type ServerUnderTest } from './eventstore/server.ts';
 import { markPosition, STEPS, type StepContext } from './eventstore/steps.ts';
-import { describeMachine, type Machine } from './support/machine.ts';
-import { cell, formatTable } from './support/table.ts';
+import { machineCpuMs, ownCpuMs } from './support/cpu.ts';
+import { describeMachine } from './support/machine.ts';
+import { cell } from './support/table.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../.data/bench');
 const DEFAULT_ROUNDS = 3;
 /** A round is begun only if it should end within this time; the first is always run. */
 const BUDGET_MS = 90_000;
-
-type Round = { readonly steps: readonly Figures[]; readonly bar: Bar | undefined };
-
-type Results = {
-  readonly server: string;
-  readonly machine: Machine;
-  readonly steps: readonly Figures[];
-  readonly bar: Omit<Bar, 'steps'> | undefined;
-  readonly rounds: readonly Round[];
-};
+/** A server that answers nothing any more is given up after this time. */
+const GIVE_UP_MS = 300_000;
 
 const run: Benchmark['run'] = async (args, signal) => {
   const { values } = parseArgs({
@@ -56,17 +50,24 @@ const run: Benchmark['run'] = async (args, signal) => {
   const client = EventStoreDBClient.connectionString(server.url);
   try {
     const plan = { steps, bar: only.length === 0, rounds };
-    const measured = await measureRounds(server, client, plan, signal);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(GIVE_UP_MS)]);
+    const measured = await Promise.race([measureRounds(server, client, plan, limit), rejectedBy(limit)]);
     const results = summariseRounds(server.label, machine, measured);
     process.stdout.write(`${report(results)}\n`);
     mkdirSync(dirname(values.json), { recursive: true });
     writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
     process.stdout.write(`\nEvery round is in ${values.json}\n`);
   } finally {
-    await client.dispose();
     await server.close();
+    await client.dispose();
   }
 };
+
+/** Ends a wait for a server that may never answer. */
+const rejectedBy = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 
 type Plan = { readonly steps: typeof STEPS; readonly bar: boolean; readonly rounds: number };
 
@@ -85,11 +86,12 @@ const measureRounds = async (
   for (let round = 0; round < plan.rounds; round++) {
     const elapsedMs = performance.now() - startedAt;
     if (round > 0 && elapsedMs + elapsedMs / round > BUDGET_MS) break;
+    const others = watchOthers(server);
     const context = await contextOf('steps');
     const steps: Figures[] = [];
     for (const step of plan.steps) steps.push(await measure(step, server, context));
     const bar = plan.bar ? await measureBar(server, await contextOf('bar')) : undefined;
-    measured.push({ steps, bar });
+    measured.push({ steps, bar, othersCpus: others() });
     process.stderr.write(
       `round ${round + 1} done after ${cell((performance.now() - startedAt) / 1_000)} s\n`,
     );
@@ -97,50 +99,12 @@ const measureRounds = async (
   return measured;
 };
 
-const summariseRounds = (server: string, machine: Machine, rounds: readonly Round[]): Results => {
-  const ofStep = (index: number): readonly Figures[] => rounds.flatMap(({ steps }) => steps[index] ?? []);
-  const bars = rounds.flatMap(({ bar }) => bar ?? []);
-  return {
-    server,
-    machine,
-    steps: rounds[0]?.steps.map((_, index) => summarise(ofStep(index))) ?? [],
-    bar: bars.length === 0 ? undefined : summariseBar(bars),
-    rounds,
-  };
+const watchOthers = (server: ServerUnderTest): (() => number) => {
+  const othersCpuMs = (): number => machineCpuMs() - ownCpuMs() - (server.cpuMs() ?? 0);
+  const startedAt = performance.now();
+  const before = othersCpuMs();
+  return () => (othersCpuMs() - before) / (performance.now() - startedAt);
 };
-
-const report = ({ server, machine, steps, bar, rounds }: Results): string => {
-  const header = [
-    'step',
-    'count',
-    'per second',
-    'client CPU ms',
-    'server CPU ms',
-    'p50 ms',
-    'p99 ms',
-    'max ms',
-  ];
-  const rows = steps.map((step) => [
-    step.name,
-    `${step.count} ${step.unit}`,
-    cell(step.perSecond),
-    cell(step.clientCpuMs),
-    cell(step.serverCpuMs),
-    ...[step.p50Ms, step.p99Ms, step.maxMs].map((latencyMs) => cell(latencyMs, 2)),
-  ]);
-  return [
-    `${server}; medians of ${rounds.length} rounds`,
-    `${machine.cpus} × ${machine.cpuModel}, ${machine.memoryMib} MiB, ${machine.system}, Node ${machine.node},`,
-    `load before ${machine.loadBefore}, write and fsync of 4 KiB ${machine.fsyncMicros} µs`,
-    '',
-    formatTable(header, rows),
-    ...(bar === undefined ? [] : ['', reportBar(bar)]),
-  ].join('\n');
-};
-
-const reportBar = ({ clientCpuMs, serverCpuMs, ratio }: Omit<Bar, 'steps'>): string =>
-  `55,000 appends and 60,000 events read: client CPU ${cell(clientCpuMs)} ms, server CPU ` +
-  `${cell(serverCpuMs)} ms, server by client ${cell(ratio, 2)}`;
 
 export const eventstore: Benchmark = {
   name: 'eventstore',

@@ -24,7 +24,7 @@ export type ServerOptions = {
 export const openServer = async (options: ServerOptions): Promise<ServerUnderTest> => {
   const { url, folder, profileFolder } = options;
   if (url !== undefined) {
-    return { url, label: url, cpuMs: () => undefined, close: () => Promise.resolve() };
+    return { url, label: withoutCredentials(url), cpuMs: () => undefined, close: () => Promise.resolve() };
   }
   mkdirSync(folder, { recursive: true });
   const dataDir = mkdtempSync(join(folder, 'store-'));
@@ -47,3 +47,6 @@ export const openServer = async (options: ServerOptions): Promise<ServerUnderTes
     throw error;
   }
 };
+
+/** Results are passed on; a password in the connection string must not be. */
+const withoutCredentials = (url: string): string => url.replace(/\/\/[^/@]*@/, '//');

@@ -1,5 +1,9 @@
-/** CPU time of this process and of another one, so that a benchmark can say which of the two is the bottleneck. */
+/**
+ * CPU time of this process, of another one and of the whole machine: which of two processes is the bottleneck,
+ * and whether strangers were at work meanwhile.
+ */
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 
 /** USER_HZ, which Linux has fixed at 100 for every program. */
 const MS_PER_TICK = 10;
@@ -21,3 +25,7 @@ export const cpuMsOf = (pid: number): number | undefined => {
     return undefined;
   }
 };
+
+/** Time that all processors together have spent on work of any process, in ms. */
+export const machineCpuMs = (): number =>
+  cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);

@@ -1,6 +1,6 @@
 /** The facts about a machine without which its figures mean nothing. */
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { median } from './statistics.ts';
 
@@ -14,8 +14,6 @@ export type Machine = {
   readonly cpus: number;
   readonly cpuModel: string;
   readonly memoryMib: number;
-  /** Load average over the last minute before the benchmark: above 0.5, somebody else was at work. */
-  readonly loadBefore: number;
   /** Median time to write 4 KiB and wait for the disk, in µs: the floor of every durable append. */
   readonly fsyncMicros: number;
 };
@@ -27,7 +25,6 @@ export const describeMachine = (folder: string): Machine => ({
   cpus: availableParallelism(),
   cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
   memoryMib: Math.round(totalmem() / MIB),
-  loadBefore: Math.round((loadavg()[0] ?? 0) * 100) / 100,
   fsyncMicros: fsyncMicros(folder),
 });
 

@@ -2,7 +2,12 @@
  * A retried append must have one effect: a lost answer may never sell a seat twice. With an explicit revision this is
  * promised; with ANY a real server only tries, so nothing here depends on it.
  */
-import { type EventData, NO_STREAM, WrongExpectedVersionError } from '@eventstore/db-client';
+import {
+  type EventData,
+  NO_STREAM,
+  StreamNotFoundError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useEventstore } from '../support/eventstore.ts';
 import { eventOf, failureOf, numberedEvents, readWhole, uniqueName } from '../support/streams.ts';
@@ -107,5 +112,21 @@ describe('Appending again what is there already', () => {
     const result = await store.client.appendToStream(stream, at(3, 5), { expectedRevision: NO_STREAM });
     expect(result.nextExpectedRevision).toBe(3n);
     expect(await readWhole(store.client, stream)).toHaveLength(2);
+  });
+
+  it('with NO_STREAM after the stream was soft-deleted still has its first answer and no effect', async () => {
+    const first = await store.client.appendToStream(stream, at(0, 2), { expectedRevision: NO_STREAM });
+    await store.client.deleteStream(stream);
+    const again = await store.client.appendToStream(stream, at(0, 2), { expectedRevision: NO_STREAM });
+    expect(again).toEqual(first);
+    expect(await failureOf(readWhole(store.client, stream))).toBeInstanceOf(StreamNotFoundError);
+  });
+
+  it('beyond what truncation hides still succeeds with the first revision and position', async () => {
+    const first = await store.client.appendToStream(stream, at(0, 3), { expectedRevision: NO_STREAM });
+    await store.client.setStreamMetadata(stream, { truncateBefore: 3 });
+    const again = await store.client.appendToStream(stream, at(0, 3), { expectedRevision: NO_STREAM });
+    expect(again).toEqual(first);
+    expect(await readWhole(store.client, stream)).toEqual([]);
   });
 });

@@ -5,11 +5,12 @@
  */
 import type { AppendResult } from '@eventstore/db-client';
 import { backoffDelayMs } from './backoff.ts';
-import { translateError, WrongExpectedVersionError } from './client-errors.ts';
+import { losesConnection, translateError, WrongExpectedVersionError } from './client-errors.ts';
 import type { Connection, Generation } from './connection.ts';
 import { type EncodedEvent, totalSizeBytes } from './encode.ts';
 import { EventStoreError, isTransient } from './errors.ts';
 import { categoryOf, type StreamName } from './names.ts';
+import { patiently } from './patience.ts';
 import { attribute, traced } from './telemetry.ts';
 import { type Timing, withTimeout } from './timing.ts';
 
@@ -19,6 +20,8 @@ const BACKOFF = { firstMs: 20, maxMs: 1_000 };
  * as a duration, and must leave room for clocks that differ. A write that comes late does no harm.
  */
 const SERVER_DEADLINE_MS = 10_000;
+/** The append lane counts requests, so an append must be one: never split it, whatever its size. */
+const ONE_REQUEST = Number.MAX_SAFE_INTEGER;
 
 export type ExpectedRevision = 'no_stream' | bigint;
 
@@ -29,7 +32,7 @@ export type AppendOutcome =
   | { readonly kind: 'wrong-expected-revision'; readonly actual: ExpectedRevision };
 
 export type AppendOptions = {
-  /** Longest wait for one answer of the server. */
+  /** Longest silence of the server while an answer is due. */
   readonly attemptTimeoutMs: number;
   /** Longest time for all attempts and the waiting between them. */
   readonly totalTimeoutMs: number;
@@ -103,18 +106,16 @@ const leavesOpen = (error: EventStoreError): boolean => isTransient(error) || er
 async function appendOnce(deps: Deps, request: Request, attempt: Attempt): Promise<AppendOutcome> {
   const { connection, timing } = deps;
   const pending = connection.generation();
-  const connecting = (): EventStoreError => lateError(request, attempt.remainingMs);
-  const generation =
-    'client' in pending ? pending : await withTimeout(pending, attempt.remainingMs, connecting);
+  const late = (): EventStoreError => lateError(request);
+  const generation = 'client' in pending ? pending : await withTimeout(pending, attempt.remainingMs, late);
   const turn = generation.lane.turn(attempt.deadlineMs);
   if (turn !== undefined) await turn;
   if (generation.lost.aborted) throw translateError(generation.lost.reason, 'Appending');
-  const sentAtMs = timing.monotonicMs();
-  const timeoutMs = Math.min(deps.options.attemptTimeoutMs, attempt.deadlineMs - sentAtMs);
   attempt.sent = true;
+  const silenceMs = deps.options.attemptTimeoutMs;
+  const patience = { silenceMs, deadlineMs: attempt.deadlineMs, timing };
   try {
-    const answer = send(generation, request);
-    const result = await withTimeout(answer, timeoutMs, () => lateError(request, timeoutMs));
+    const result = await patiently(generation, patience, send(generation, request), late);
     generation.heard();
     const position = result.position?.commit ?? 0n;
     return { kind: 'appended', revision: result.nextExpectedRevision, position };
@@ -124,20 +125,24 @@ async function appendOnce(deps: Deps, request: Request, attempt: Attempt): Promi
       return { kind: 'wrong-expected-revision', actual: actualRevision(cause) };
     }
     const error = translateError(cause, `Appending to ${request.stream}`);
-    if (error.kind === 'unavailable') connection.giveUp(generation, error);
-    else if (error.kind === 'timed-out') connection.suspect(generation, sentAtMs, error);
+    if (losesConnection(error)) connection.giveUp(generation, error);
+    else if (error.kind === 'timed-out') connection.suspect(generation, silenceMs, error);
     throw error;
   }
 }
 
-const lateError = (request: Request, timeoutMs: number): EventStoreError =>
-  new EventStoreError('timed-out', `${request.stream}: no answer within ${Math.round(timeoutMs)} ms.`);
+const lateError = (request: Request): EventStoreError =>
+  new EventStoreError('timed-out', `${request.stream}: the event store did not answer in time.`);
 
 const send = ({ client }: Generation, request: Request): Promise<AppendResult> =>
   client.appendToStream(
     request.stream,
     request.events.map((event) => event.proposed),
-    { expectedRevision: request.expectedRevision, deadline: SERVER_DEADLINE_MS },
+    {
+      expectedRevision: request.expectedRevision,
+      deadline: SERVER_DEADLINE_MS,
+      batchAppendSize: ONE_REQUEST,
+    },
   );
 
 const actualRevision = (error: WrongExpectedVersionError): ExpectedRevision =>

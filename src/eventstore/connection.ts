@@ -20,6 +20,8 @@ export type Generation = {
   readonly lost: AbortSignal;
   /** Tells that the server has answered something. */
   readonly heard: () => void;
+  /** When it last did, in monotonic ms. */
+  readonly heardAtMs: () => number;
 };
 
 export type Connection = {
@@ -27,8 +29,8 @@ export type Connection = {
   readonly generation: () => Generation | Promise<Generation>;
   /** Gives up a client whose connection has failed. Others' calls on it fail too and are repeated by them. */
   readonly giveUp: (generation: Generation, reason: EventStoreError) => void;
-  /** Gives up a client that did not answer a call started at `sinceMs`, unless it has answered others since. */
-  readonly suspect: (generation: Generation, sinceMs: number, reason: EventStoreError) => void;
+  /** Gives up a client whose server owes an answer, unless it has answered others in the last `silenceMs`. */
+  readonly suspect: (generation: Generation, silenceMs: number, reason: EventStoreError) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -38,7 +40,7 @@ export type ConnectionOptions = {
   readonly timing: Timing;
 };
 
-type Current = Generation & { readonly loss: AbortController; heardAtMs: number };
+type Current = Generation & { readonly loss: AbortController };
 
 export function createConnection(options: ConnectionOptions): Connection {
   const { timing } = options;
@@ -88,8 +90,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       return connecting;
     },
     giveUp,
-    suspect: (generation, sinceMs, reason) => {
-      if (current === generation && current.heardAtMs <= sinceMs) giveUp(generation, reason);
+    suspect: (generation, silenceMs, reason) => {
+      if (timing.monotonicMs() - generation.heardAtMs() >= silenceMs) giveUp(generation, reason);
     },
     close: async () => {
       closed = true;
@@ -106,16 +108,16 @@ const closedError = (): EventStoreError => new EventStoreError('closed', 'The ev
 function newGeneration(client: EventStoreDBClient, number: number, timing: Timing): Current {
   const loss = new AbortController();
   setMaxListeners(0, loss.signal);
-  const generation: Current = {
+  let heardAtMs = timing.monotonicMs();
+  return {
     number,
     client,
     lane: createAppendLane(client, loss.signal, timing),
     loss,
     lost: loss.signal,
-    heardAtMs: timing.monotonicMs(),
     heard: () => {
-      generation.heardAtMs = timing.monotonicMs();
+      heardAtMs = timing.monotonicMs();
     },
+    heardAtMs: () => heardAtMs,
   };
-  return generation;
 }

@@ -5,7 +5,7 @@
 import type { AllStreamResolvedEvent, Position, ResolvedEvent, StreamingRead } from '@eventstore/db-client';
 import { StreamNotFoundError } from '@eventstore/db-client';
 import { backoffDelayMs } from './backoff.ts';
-import { translateError } from './client-errors.ts';
+import { losesConnection, translateError } from './client-errors.ts';
 import type { Connection, Generation } from './connection.ts';
 import { EventStoreError, isTransient } from './errors.ts';
 import type { Limiter } from './limiter.ts';
@@ -105,11 +105,10 @@ async function readOnce(
   doing: string,
   start: (generation: Generation) => Read,
 ): Promise<StoredEvent[] | undefined> {
-  const { connection, timing, options } = deps;
+  const { connection, options } = deps;
   const late = (): Error => new EventStoreError('timed-out', `${doing}: the event store does not answer.`);
   const pending = connection.generation();
   const generation = 'client' in pending ? pending : await withTimeout(pending, options.idleTimeoutMs, late);
-  const startedAtMs = timing.monotonicMs();
   try {
     const events = await collect(start(generation), generation, options.idleTimeoutMs, late);
     generation.heard();
@@ -120,8 +119,8 @@ async function readOnce(
       return undefined;
     }
     const error = translateError(cause, doing);
-    if (error.kind === 'unavailable') connection.giveUp(generation, error);
-    else if (error.kind === 'timed-out') connection.suspect(generation, startedAtMs, error);
+    if (losesConnection(error)) connection.giveUp(generation, error);
+    else if (error.kind === 'timed-out') connection.suspect(generation, options.idleTimeoutMs, error);
     throw error;
   }
 }

@@ -27,7 +27,7 @@ export type EventStoreOptions = {
   readonly connectionString: string;
   /** Longest time an append takes with all its repetitions; 8 s unless given. */
   readonly appendTimeoutMs?: number;
-  /** Longest wait for one answer to an append; 2 s unless given. */
+  /** Longest silence of the server while an append waits for its answer; 2 s unless given. */
   readonly appendAttemptTimeoutMs?: number;
   /** Largest append sent; what servers allow unless told otherwise: 1 MiB. */
   readonly appendMaxBytes?: number;

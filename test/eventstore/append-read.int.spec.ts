@@ -99,7 +99,7 @@ describe('Appending', () => {
   });
 
   it('thousands at once neither loses nor repeats one', async () => {
-    open();
+    store = openForTest(server.url, { appendTimeoutMs: 50_000 });
     const streams = range(0, 50).map(() => uniqueStream());
     await Promise.all(
       streams.flatMap((stream) => {

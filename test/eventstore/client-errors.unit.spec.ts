@@ -1,11 +1,16 @@
 /**
  * The client says the same thing in many ways; a caller hears one.
  */
-import { AccessDeniedError, MaxAppendSizeExceededError, StreamDeletedError } from '@eventstore/db-client';
+import {
+  AccessDeniedError,
+  MaxAppendSizeExceededError,
+  StreamDeletedError,
+  UnknownError,
+} from '@eventstore/db-client';
 import { convertToCommandError } from '@eventstore/db-client/dist/utils/CommandError.js';
 import { Metadata, status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import { translateError } from '../../src/eventstore/client-errors.ts';
+import { losesConnection, translateError } from '../../src/eventstore/client-errors.ts';
 import { EventStoreError, isTransient } from '../../src/eventstore/errors.ts';
 
 /** As grpc-js rejects a call. */
@@ -16,7 +21,7 @@ function serviceError(code: status, details = ''): Error {
 const codes: readonly [string, status, string][] = [
   ['a lost server', status.UNAVAILABLE, 'unavailable'],
   ['a call cancelled by the server', status.CANCELLED, 'unavailable'],
-  ['a reset call', status.INTERNAL, 'unavailable'],
+  ['a failure inside the server', status.INTERNAL, 'unexpected'],
   ['a server without resources', status.RESOURCE_EXHAUSTED, 'unavailable'],
   ['a passed deadline', status.DEADLINE_EXCEEDED, 'timed-out'],
   ['a server that gave up', status.ABORTED, 'timed-out'],
@@ -51,6 +56,16 @@ describe('An error of the client', () => {
   it('from cancelling our own client is worth a repetition, like every lost connection', () => {
     const cancelled = convertToCommandError(serviceError(status.CANCELLED, 'Cancelled on client'));
     expect(isTransient(translateError(cancelled, 'Appending'))).toBe(true);
+  });
+
+  it('that came as an answer may be repeated but leaves the connection in use', () => {
+    const full = translateError(serviceError(status.RESOURCE_EXHAUSTED), 'Reading');
+    const unexplained = translateError(new UnknownError(), 'Appending to Sale-42');
+    expect([full.kind, unexplained.kind]).toEqual(['unavailable', 'unavailable']);
+    expect([full, unexplained].map(losesConnection)).toEqual([false, false]);
+    expect(unexplained.message).toBe('Appending to Sale-42 failed: the server does not say why');
+    const lost = [serviceError(status.UNAVAILABLE), new Error('Channel has been shut down')];
+    expect(lost.map((error) => losesConnection(translateError(error, 'Reading')))).toEqual([true, true]);
   });
 
   it('that nobody knows keeps its message and is not repeated', () => {

@@ -118,9 +118,9 @@ describe('A server that freezes', () => {
 
   it('under more appends than its connection takes fails them all and ends no process', async () => {
     const server = await devstoreForTest();
-    const store = openForTest(server.url, { ...SHORT, appendTimeoutMs: 3_000 });
+    const store = openForTest(server.url, { ...SHORT, appendTimeoutMs: 6_000 });
     const pad = 'x'.repeat(20_000);
-    const streams = range(0, 600).map(() => uniqueStream());
+    const streams = range(0, 200).map(() => uniqueStream());
     await store.ping();
     process.kill(server.pid, 'SIGSTOP');
     const appends = streams.map((stream) => {
@@ -130,10 +130,10 @@ describe('A server that freezes', () => {
     const failures = await Promise.all(appends);
     expect(failures.every((failure) => failure instanceof EventStoreError)).toBe(true);
     process.kill(server.pid, 'SIGCONT');
-    for (const stream of streams) {
-      const events = countedEvents(stream, `c-${pad}`, 1);
-      expect(await store.append(stream, 'no_stream', events)).toMatchObject({ revision: 0n });
-    }
+    const again = await Promise.all(
+      streams.map((stream) => store.append(stream, 'no_stream', countedEvents(stream, `c-${pad}`, 1))),
+    );
+    expect(again.every((outcome) => outcome.kind === 'appended' && outcome.revision === 0n)).toBe(true);
     for (const stream of streams.slice(0, 50)) expect(await readNumbers(store, stream)).toEqual([1]);
   });
 

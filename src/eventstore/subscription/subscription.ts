@@ -5,9 +5,9 @@
  */
 import { type Link, trace } from '@opentelemetry/api';
 import { type Backoff, backoffDelayMs } from '../backoff.ts';
-import { translateError } from '../client-errors.ts';
+import { losesConnection, translateError } from '../client-errors.ts';
 import type { Connection } from '../connection.ts';
-import { EventStoreError, isTransient } from '../errors.ts';
+import { type EventStoreError, isTransient } from '../errors.ts';
 import { decodeMetadata, traceContextOf } from '../metadata.ts';
 import type { StoredEvent } from '../stored-event.ts';
 import { attribute, traced } from '../telemetry.ts';
@@ -119,7 +119,7 @@ async function runToEnd(run: Run): Promise<SubscriptionEnd> {
       if (stopping.aborted) break;
       const error = cause instanceof ConsumerFailure ? cause : translateError(cause, run.options.name);
       keeper.change({ lastError: error });
-      if (!(error instanceof EventStoreError && isTransient(error))) {
+      if (error instanceof ConsumerFailure || !isWorthReconnecting(error)) {
         keeper.change({ status: 'failed' });
         return { kind: 'failed', error };
       }
@@ -132,6 +132,10 @@ async function runToEnd(run: Run): Promise<SubscriptionEnd> {
   keeper.change({ status: 'stopped' });
   return { kind: 'stopped' };
 }
+
+/** What nobody understands may pass; it shows in the state until it does. The rest stays as it is without a person. */
+const isWorthReconnecting = (error: EventStoreError): boolean =>
+  isTransient(error) || error.kind === 'unexpected' || error.kind === 'overloaded';
 
 async function runSession(run: Run): Promise<void> {
   const { deps, options, keeper } = run;
@@ -155,7 +159,7 @@ async function runSession(run: Run): Promise<void> {
     session.close();
     run.session = undefined;
     const failure = session.failure();
-    if (failure?.kind === 'unavailable') deps.connection.giveUp(generation, failure);
+    if (failure !== undefined && losesConnection(failure)) deps.connection.giveUp(generation, failure);
   }
 }
 

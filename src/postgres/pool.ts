@@ -1,12 +1,10 @@
 /** The engine's only PostgreSQL pool, behind the typed query builder that everything here uses. */
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import type { Database } from '../projections/database.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 30_000;
-
-/** The tables of the read models: none yet. */
-type Database = Record<never, never>;
 
 export type PoolOptions = {
   readonly url: string;

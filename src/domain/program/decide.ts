@@ -1,53 +1,21 @@
 /** What may be done to a program, and when: it is published, sold once in one window, and at any time cancelled. */
 import type { Decision } from '../shared/decider.ts';
-import type { DispatchSplit } from '../shared/dispatch-mode.ts';
 import { unreachable } from '../shared/event.ts';
-import type { ProgramId } from '../shared/ids.ts';
 import { sameData } from '../shared/same-data.ts';
-import type { CloseReason, ProgramDetails, ProgramEvent, ProgramOffer } from './events.ts';
-import type { ProgramState, PublishedProgram, SaleWindow } from './state.ts';
-
-type Catalogue = { readonly details: ProgramDetails; readonly offer: ProgramOffer };
-type Common<Type> = { readonly type: Type; readonly programId: ProgramId; readonly nowMs: number };
-
-export type PublishProgram = Common<'PublishProgram'> & Catalogue;
-export type ReviseProgram = Common<'ReviseProgram'> & Catalogue;
-export type ScheduleSale = Common<'ScheduleSale'> & SaleWindow;
-export type OpenSale = Common<'OpenSale'>;
-export type CloseSale = Common<'CloseSale'> & { readonly reason: CloseReason };
-export type CancelProgram = Common<'CancelProgram'> & { readonly reason: string };
-export type ChangeDispatchMode = Common<'ChangeDispatchMode'> & { readonly split: DispatchSplit | null };
-
-export type ProgramCommand =
-  | PublishProgram
-  | ReviseProgram
-  | ScheduleSale
-  | OpenSale
-  | CloseSale
-  | CancelProgram
-  | ChangeDispatchMode;
-
-/** Shown to clients: never rename one. */
-export const programRefusalCodes = [
-  'program_not_found',
-  'program_already_published',
-  'program_cancelled',
-  'offer_is_fixed',
-  'sale_ends_before_it_begins',
-  'sale_ends_in_the_past',
-  'sale_ends_after_the_show',
-  'sale_not_scheduled',
-  'sale_not_due',
-  'sale_window_passed',
-  'sale_already_open',
-  'sale_already_closed',
-] as const;
-export type ProgramRefusalCode = (typeof programRefusalCodes)[number];
-
-export type ProgramOutcome =
-  | { readonly kind: 'published' | 'revised' | 'scheduled' | 'opened' | 'closed' | 'cancelled' }
-  | { readonly kind: 'dispatch_changed' }
-  | { readonly kind: 'refused'; readonly code: ProgramRefusalCode };
+import type {
+  CancelProgram,
+  ChangeDispatchMode,
+  CloseSale,
+  OpenSale,
+  ProgramCommand,
+  ProgramOutcome,
+  PublishProgram,
+  ReviseProgram,
+  ScheduleSale,
+} from './commands.ts';
+import type { ProgramEvent } from './events.ts';
+import type { ProgramRefusalCode } from './refusals.ts';
+import type { ProgramState, PublishedProgram } from './state.ts';
 
 type Deciding = Decision<ProgramEvent, ProgramOutcome>;
 

@@ -22,11 +22,12 @@ export type TicketUserId = z.infer<typeof ticketUserIdSchema>;
 export const holdTokenSchema = opaqueId.brand<'HoldToken'>();
 export type HoldToken = z.infer<typeof holdTokenSchema>;
 
-const MAX_63_BITS = 2n ** 63n - 1n;
+const MAX_63_BITS = '9223372036854775807';
+/** Compared as text, because refinements also meet what the pattern refuses, and `BigInt` would throw on it. */
 const decimal63 = z
   .string()
   .regex(/^[1-9][0-9]{0,18}$/, 'a number of at most 19 digits')
-  .refine((text) => BigInt(text) <= MAX_63_BITS, 'a number below 2^63');
+  .refine((text) => text.length < MAX_63_BITS.length || text <= MAX_63_BITS, 'a number below 2^63');
 
 /** 63 bits as a decimal string: JSON numbers would lose its last digits. */
 export const orderNumberSchema = decimal63.brand<'OrderNumber'>();

@@ -1,4 +1,7 @@
-/** PersistentSubscriptions.Delete: the group, its checkpoint and its parked messages go; its consumers are dropped. */
+/**
+ * PersistentSubscriptions.Delete: the group, its checkpoint and its parked messages go; its consumers are
+ * dropped.
+ */
 import type { DeleteReq } from '@eventstore/db-client/generated/persistent_pb.js';
 import persistentPb from '@eventstore/db-client/generated/persistent_pb.js';
 import { groupNameOf } from './names.ts';

@@ -1,4 +1,7 @@
-/** The PersistentSubscriptions service: groups of consumers that share a stream, or `$all`, at least once each event. */
+/**
+ * The PersistentSubscriptions service: groups of consumers that share a stream, or `$all`, at least once each
+ * event.
+ */
 import persistentGrpc from '@eventstore/db-client/generated/persistent_grpc_pb.js';
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { duplex, type OpenCalls, unary } from '../calls.ts';

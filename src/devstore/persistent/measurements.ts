@@ -1,4 +1,7 @@
-/** What GetInfo tells about pace: messages counted since the start and since the last look, and response times. */
+/**
+ * What GetInfo tells about pace: messages counted since the start and since the last look, and response
+ * times.
+ */
 
 /** Response times kept for each consumer: enough for the percentiles, and bounded. */
 const MAX_OBSERVATIONS = 1_000;

@@ -1,6 +1,6 @@
 /**
- * PersistentSubscriptions.Read: a consumer. Its first message says which group; then it acknowledges what it is
- * sent, or says why not, until it goes or is dropped.
+ * PersistentSubscriptions.Read: a consumer. Its first message says which group; then it acknowledges what it
+ * is sent, or says why not, until it goes or is dropped.
  */
 import persistentPb, { type ReadReq } from '@eventstore/db-client/generated/persistent_pb.js';
 import type { UUID } from '@eventstore/db-client/generated/shared_pb.js';

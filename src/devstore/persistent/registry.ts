@@ -72,7 +72,10 @@ export const changeGroup = (
   start(registry, next);
 };
 
-/** Removes the group and its parked messages, and drops its consumers. This is how a damaged one is got rid of. */
+/**
+ * Removes the group and its parked messages, and drops its consumers. This is how a damaged one is got rid
+ * of.
+ */
 export const dropGroup = async (registry: Registry, name: GroupName): Promise<void> => {
   const { log, writer, groups, damaged } = registry;
   const key = groupKey(name);

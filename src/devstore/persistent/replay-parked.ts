@@ -1,4 +1,7 @@
-/** PersistentSubscriptions.ReplayParked: gives consumers the parked messages again, all or those before a revision. */
+/**
+ * PersistentSubscriptions.ReplayParked: gives consumers the parked messages again, all or those before a
+ * revision.
+ */
 import type { ReplayParkedReq } from '@eventstore/db-client/generated/persistent_pb.js';
 import persistentPb from '@eventstore/db-client/generated/persistent_pb.js';
 import { groupNameOf } from './names.ts';

@@ -1,4 +1,6 @@
-/** PersistentSubscriptions.RestartSubsystem: drops all consumers and starts every group from what is stored. */
+/**
+ * PersistentSubscriptions.RestartSubsystem: drops all consumers and starts every group from what is stored.
+ */
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import { type Registry, restartGroups } from './registry.ts';
 

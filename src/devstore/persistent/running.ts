@@ -60,7 +60,9 @@ export type Running = {
   isForgetting: boolean;
 };
 
-/** Reads one page of what was asked to be replayed, or else of the source. False when there is nothing to do. */
+/**
+ * Reads one page of what was asked to be replayed, or else of the source. False when there is nothing to do.
+ */
 export const readOn = (running: Running): boolean => {
   const { state, source, parking, settings } = running;
   const wanted = Math.min(roomOf(state), Math.max(1, settings.readBatchSize));

@@ -1,4 +1,7 @@
-/** A group's settings: read from the requests that create or change one, and kept as JSON beside its checkpoint. */
+/**
+ * A group's settings: read from the requests that create or change one, and kept as JSON beside its
+ * checkpoint.
+ */
 import type { CreateReq } from '@eventstore/db-client/generated/persistent_pb.js';
 import persistentPb from '@eventstore/db-client/generated/persistent_pb.js';
 import { type Filter, filterOf } from '../reading/filter.ts';
@@ -93,7 +96,7 @@ export const settingsOf = (
 const MAX_POSITION = Number.MAX_SAFE_INTEGER;
 
 /** From an unsigned 64-bit number: 2^64 - 1 is the end, and so is all that no log reaches. */
-export const startFromNumber = (decimal: string): StartFrom => {
+const startFromNumber = (decimal: string): StartFrom => {
   const place = Number(decimal);
   if (place === 0) return 'start';
   return place > MAX_POSITION ? 'end' : place;

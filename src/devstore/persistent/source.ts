@@ -8,7 +8,7 @@ import { compiledFilter, type GroupSettings, type StartFrom } from './settings.t
 import type { Message } from './state.ts';
 import type { GroupRow } from './store.ts';
 
-export type SourcePage = {
+type SourcePage = {
   readonly messages: readonly Message[];
   /** The last place looked at, null while there was none. */
   readonly considered: number | null;

@@ -164,8 +164,8 @@ const deliverFrom = (state: GroupState, queue: Message[], nowMs: number): Delive
 };
 
 /**
- * Answers with when the messages had been sent. An id the consumer does not hold is no error: the message timed
- * out meanwhile and is, or will be, somebody else's.
+ * Answers with when the messages had been sent. An id the consumer does not hold is no error: the message
+ * timed out meanwhile and is, or will be, somebody else's.
  */
 export const ack = (state: GroupState, consumer: ConsumerState, ids: readonly string[]): readonly number[] =>
   release(consumer, ids).map(({ message, sentAtMs }) => {

@@ -1,6 +1,6 @@
 /**
- * Where groups outlive the server: one checksummed JSON row each, with settings and checkpoint. The real server
- * writes checkpoints as events; a row that is overwritten does the same without making the log grow.
+ * Where groups outlive the server: one checksummed JSON row each, with settings and checkpoint. The real
+ * server writes checkpoints as events; a row that is overwritten does the same without making the log grow.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -15,13 +15,17 @@ const CHECKSUM_BYTES = 4;
 
 export type GroupRow = GroupName & {
   readonly settings: GroupSettings;
-  /** The first revision or position to deliver while there is no checkpoint: `end` as it was when asked for. */
+  /**
+   * The first revision or position to deliver while there is no checkpoint: `end` as it was when asked for.
+   */
   readonly beginAt: number;
   /** The last revision or position that needs no delivery any more. */
   readonly checkpoint: number | null;
 };
 
-/** What is stored. A damaged row does not tell its name, but the key of whoever asks for the group finds it. */
+/**
+ * What is stored. A damaged row does not tell its name, but the key of whoever asks for the group finds it.
+ */
 export type StoredGroups = {
   readonly rows: readonly GroupRow[];
   readonly damaged: ReadonlyMap<string, CorruptRecordError>;

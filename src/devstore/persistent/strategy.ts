@@ -1,7 +1,7 @@
 /** Which of the consumers that can take a message gets it: one pure function for each strategy. */
 import { crc32 } from 'node:zlib';
 
-export const STRATEGIES = ['RoundRobin', 'DispatchToSingle', 'Pinned'] as const;
+const STRATEGIES = ['RoundRobin', 'DispatchToSingle', 'Pinned'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
 export const isStrategy = (name: string): name is Strategy => STRATEGIES.some((known) => known === name);
@@ -38,8 +38,8 @@ export const choose = <Consumer extends Candidate>(
 };
 
 /**
- * The consumer with the highest hash of stream and itself (rendezvous hashing): when one joins or leaves, only
- * the streams that it takes or leaves behind change hands.
+ * The consumer with the highest hash of stream and itself (rendezvous hashing): when one joins or leaves,
+ * only the streams that it takes or leaves behind change hands.
  */
 const ownerOf = <Consumer extends Candidate>(
   consumers: readonly Consumer[],

@@ -1,4 +1,7 @@
-/** What a group holds at most: its read-ahead, what a consumer has unanswered, and what a slow connection takes. */
+/**
+ * What a group holds at most: its read-ahead, what a consumer has unanswered, and what a slow connection
+ * takes.
+ */
 import { jsonEvent } from '@eventstore/db-client';
 import { describe, expect, it } from 'vitest';
 import { createGroup } from '../../support/persistent.ts';
@@ -25,7 +28,7 @@ describe('A group with more to deliver than anybody takes', () => {
     const server = await runServer();
     const group = await createGroup(server.client);
     const pad = 'x'.repeat(10_000);
-    const total = 1_500;
+    const total = 600;
     for (let at = 0; at < total; at += 50) {
       const events = Array.from({ length: 50 }, () => jsonEvent({ type: 'Padded', data: { pad } }));
       await server.client.appendToStream(group.stream, events);

@@ -1,4 +1,7 @@
-/** Consumers that are dropped, stop themselves or send what the contract does not know, and what is told of them. */
+/**
+ * Consumers that are dropped, stop themselves or send what the contract does not know, and what is told of
+ * them.
+ */
 import {
   PersistentSubscriptionDroppedError,
   persistentSubscriptionToStreamSettingsFromDefaults,

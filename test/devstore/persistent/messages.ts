@@ -1,4 +1,7 @@
-/** Messages and settings for the specs of a group's state machine: small numbers that can be read off a failure. */
+/**
+ * Messages and settings for the specs of a group's state machine: small numbers that can be read off a
+ * failure.
+ */
 import type { Message, StateSettings } from '../../../src/devstore/persistent/state.ts';
 
 export const SETTINGS: StateSettings = {

@@ -1,4 +1,6 @@
-/** What a group keeps when its server stops: settings, checkpoint, parked messages, and where it was to begin. */
+/**
+ * What a group keeps when its server stops: settings, checkpoint, parked messages, and where it was to begin.
+ */
 import {
   CancelledError,
   END,

@@ -16,7 +16,7 @@ import type { Group } from '../../support/persistent.ts';
 const REPORT = { timeout: 15_000, interval: 50 };
 
 export type Resolved = PersistentSubscriptionToStreamResolvedEvent;
-export type Subscription = PersistentSubscriptionToStream;
+type Subscription = PersistentSubscriptionToStream;
 export type Stats = PersistentSubscriptionToStreamInfo['stats'];
 
 export type Server = {

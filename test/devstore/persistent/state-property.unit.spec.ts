@@ -1,4 +1,6 @@
-/** The state machine of a group under random steps: what must hold after each of them, whatever consumers do. */
+/**
+ * The state machine of a group under random steps: what must hold after each of them, whatever consumers do.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

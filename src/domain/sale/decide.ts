@@ -1,0 +1,64 @@
+/** What a sale answers to a command, and which events make it so. Every rule that must never be broken is behind here. */
+import { unreachable } from '../shared/event.ts';
+import { sameData } from '../shared/same-data.ts';
+import type { OrderBook } from './book.ts';
+import type { SaleCommand, StartSale } from './commands.ts';
+import { expireHold, holdSeats, releaseHold } from './decide-hold.ts';
+import { placeOrder, rejectOrder } from './decide-order.ts';
+import { cancelOrder, confirmPayment, expireOrder, issueTickets, refundOrder } from './decide-payment.ts';
+import { isClosed, refuse, type SaleDecision } from './outcomes.ts';
+import type { SaleState } from './state.ts';
+
+/** Reads `state` and changes nothing. */
+export function decide(command: SaleCommand, state: SaleState): SaleDecision {
+  if (command.type === 'StartSale') return startSale(command, state);
+  if (state.book !== undefined) return decideStarted(command, state.book);
+  if (command.type !== 'ConfirmPayment') return refuse('sale_not_open');
+  const { orderNumber, paymentNumber, amountMinor } = command;
+  const outcome = {
+    kind: 'refund_due',
+    orderNumber,
+    paymentNumber,
+    amountMinor,
+    code: 'order_not_found',
+  } as const;
+  return { outcome, events: [] };
+}
+
+function decideStarted(command: Exclude<SaleCommand, StartSale>, book: OrderBook): SaleDecision {
+  switch (command.type) {
+    case 'HoldSeats':
+      return holdSeats(command, book);
+    case 'ReleaseHold':
+      return releaseHold(command, book);
+    case 'ExpireHold':
+      return expireHold(command, book);
+    case 'PlaceOrder':
+      return placeOrder(command, book);
+    case 'RejectOrder':
+      return rejectOrder(command, book);
+    case 'CancelOrder':
+      return cancelOrder(command, book);
+    case 'ExpireOrder':
+      return expireOrder(command, book);
+    case 'ConfirmPayment':
+      return confirmPayment(command, book);
+    case 'IssueTickets':
+      return issueTickets(command, book);
+    case 'RefundOrder':
+      return refundOrder(command, book);
+    case 'EndSale': {
+      const outcome = { kind: 'sale_ended' } as const;
+      if (isClosed(book)) return { outcome, events: [] };
+      return { outcome, events: [{ type: 'SaleEnded', data: { endedAtMs: command.nowMs } }] };
+    }
+    default:
+      return unreachable(command);
+  }
+}
+
+function startSale({ terms }: StartSale, { book }: SaleState): SaleDecision {
+  const outcome = { kind: 'sale_started' } as const;
+  if (book === undefined) return { outcome, events: [{ type: 'SaleStarted', data: terms }] };
+  return sameData(book.terms, terms) ? { outcome, events: [] } : refuse('sale_already_started');
+}

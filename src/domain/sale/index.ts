@@ -1,0 +1,21 @@
+/** The sale: the inventory and order book of one program, the one thing that no oversell rests on. */
+import type { Decider } from '../shared/decider.ts';
+import type { SaleCommand, SaleOutcome } from './commands.ts';
+import { decide } from './decide.ts';
+import type { SaleEvent } from './events.ts';
+import { evolve, initial, type SaleState } from './state.ts';
+
+export type { BookingStatus } from './book.ts';
+export type * from './commands.ts';
+export * from './events.ts';
+export * from './layout.ts';
+export { MAX_LANES, MAX_TICKETS_PER_ORDER } from './limits.ts';
+export * from './refusals.ts';
+export { keepBatch, openBatch, type SaleState, undoBatch } from './state.ts';
+export * from './stream.ts';
+
+export const saleDecider: Decider<SaleCommand, SaleEvent, SaleState, SaleOutcome> = {
+  initial,
+  evolve,
+  decide,
+};

@@ -1,7 +1,8 @@
 /**
- * Hands appends to the client no faster than its connection takes them. When the shared batch-append stream has
- * 16 unsent requests the client queues further ones itself, and rejects that queue, once the connection is lost,
- * with promises that nobody can catch: the process would end. So it never gets that far; we queue instead.
+ * Hands appends to the client no faster than its connection takes them. When the shared batch-append stream
+ * has 16 unsent requests the client queues further ones itself, and rejects that queue, once the connection
+ * is lost, with promises that nobody can catch: the process would end. So it never gets that far; we queue
+ * instead.
  */
 import type { Duplex } from 'node:stream';
 import type { EventStoreDBClient } from '@eventstore/db-client';
@@ -17,8 +18,9 @@ const SENT_POLL_MS = 1;
 
 export type AppendLane = {
   /**
-   * Waits for the caller's turn, or answers undefined when that is now: then the append must go out before the
-   * event loop turns. Rejects with `overloaded` at the deadline (monotonic ms), and as the client is lost.
+   * Waits for the caller's turn, or answers undefined when that is now: then the append must go out before
+   * the event loop turns. Rejects with `overloaded` at the deadline (monotonic ms), and as the client is
+   * lost.
    */
   readonly turn: (deadlineMs: number) => Promise<void> | undefined;
 };
@@ -45,7 +47,9 @@ export function createAppendLane(client: EventStoreDBClient, lost: AbortSignal, 
     if (delayMs === 0) setImmediate(nextTurn);
     else setTimeout(nextTurn, delayMs);
   };
-  /** A request reaches the stream some microtasks later; until the next turn only our own count knows of it. */
+  /**
+   * A request reaches the stream some microtasks later; until the next turn only our own count knows of it.
+   */
   const hand = (): void => {
     handedThisTurn += 1;
     schedule(0);

@@ -1,7 +1,8 @@
 /**
- * Appending, safe to repeat: every attempt carries the same event ids and the same explicit expected revision, so
- * that the server answers a repetition of what it has already written as it answered the first time, and anything
- * else with a wrong revision. That is why there is no way here to append to a stream in whatever state it is in.
+ * Appending, safe to repeat: every attempt carries the same event ids and the same explicit expected
+ * revision, so that the server answers a repetition of what it has already written as it answered the first
+ * time, and anything else with a wrong revision. That is why there is no way here to append to a stream in
+ * whatever state it is in.
  */
 import type { AppendResult } from '@eventstore/db-client';
 import { backoffDelayMs } from './backoff.ts';
@@ -16,8 +17,8 @@ import { type Timing, withTimeout } from './timing.ts';
 
 const BACKOFF = { firstMs: 20, maxMs: 1_000 };
 /**
- * The server drops what it reaches later than this. Not our own, shorter time-out: it is sent as a moment and not
- * as a duration, and must leave room for clocks that differ. A write that comes late does no harm.
+ * The server drops what it reaches later than this. Not our own, shorter time-out: it is sent as a moment and
+ * not as a duration, and must leave room for clocks that differ. A write that comes late does no harm.
  */
 const SERVER_DEADLINE_MS = 10_000;
 /** The append lane counts requests, so an append must be one: never split it, whatever its size. */
@@ -48,7 +49,10 @@ type Request = {
 };
 type Attempt = { readonly deadlineMs: number; readonly remainingMs: number; sent: boolean };
 
-/** Throws `EventStoreError`; where its `mayBeWritten` is true, the same call may be repeated at any later time. */
+/**
+ * Throws `EventStoreError`; where its `mayBeWritten` is true, the same call may be repeated at any later
+ * time.
+ */
 export function append(deps: Deps, request: Request): Promise<AppendOutcome> {
   const { stream, events } = request;
   const sizeBytes = totalSizeBytes(events);

@@ -1,6 +1,6 @@
 /**
- * How long to wait before trying again: longer each time up to a bound, and never in step with the others that
- * were hit by the same failure.
+ * How long to wait before trying again: longer each time up to a bound, and never in step with the others
+ * that were hit by the same failure.
  */
 
 export type Backoff = {

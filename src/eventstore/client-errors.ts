@@ -1,6 +1,6 @@
 /**
- * Translates what the client rejects with. It throws its own classes, plain gRPC errors and plain `Error`s for
- * the same thing, depending on when a connection was lost; this is the one place that knows them.
+ * Translates what the client rejects with. It throws its own classes, plain gRPC errors and plain `Error`s
+ * for the same thing, depending on when a connection was lost; this is the one place that knows them.
  */
 import { ErrorType, isCommandError, WrongExpectedVersionError } from '@eventstore/db-client';
 import { status } from '@grpc/grpc-js';
@@ -31,7 +31,7 @@ const KIND_BY_CODE = new Map<number, EventStoreErrorKind>([
 
 /** As grpc-js and Node put it when a call is reset, or meets a channel that has just been closed. */
 const LOST_CONNECTION =
-  /RST_STREAM|channel has been shut ?down|channel closed|write after end|ERR_STREAM_|premature close|ECONNRE/i;
+  /RST_STREAM|channel has been shut ?down|channel closed|write after end|premature close|ECONNRE/i;
 
 export { WrongExpectedVersionError };
 
@@ -43,8 +43,8 @@ export function translateError(error: unknown, doing: string): EventStoreError {
 }
 
 /**
- * True when the connection is of no use any more. False for a refusal that came over it: giving it up would fail
- * everybody's calls for one that the server cannot serve now.
+ * True when the connection is of no use any more. False for a refusal that came over it: giving it up would
+ * fail everybody's calls for one that the server cannot serve now.
  */
 export function losesConnection({ kind, cause }: EventStoreError): boolean {
   if (kind !== 'unavailable' || isUnexplained(cause)) return false;

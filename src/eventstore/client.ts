@@ -11,13 +11,16 @@ import { withTimeout } from './timing.ts';
 const KEEP_ALIVE_INTERVAL_MS = 10_000;
 /** Connections this many generations apart may be shared again; the older one is long dead by then. */
 const GENERATIONS_APART = 1_000;
-/** Cancelling is local to the process and takes milliseconds; the bound is for a client that has lost its mind. */
+/**
+ * Cancelling is local to the process and takes milliseconds; the bound is for a client that has lost its
+ * mind.
+ */
 const DISPOSE_TIMEOUT_MS = 2_000;
 
 /**
- * grpc-js keeps one connection per address and channel options and gives it to every new channel, a wedged one
- * too. A slightly different keep-alive interval makes the options differ, so that a new client really is new.
- * Of a repeated option the last one counts.
+ * grpc-js keeps one connection per address and channel options and gives it to every new channel, a wedged
+ * one too. A slightly different keep-alive interval makes the options differ, so that a new client really is
+ * new. Of a repeated option the last one counts.
  */
 export function openClient(connectionString: string, generation: number): EventStoreDBClient {
   const plain = connectionString.trim().replace(/\/+$/, '');
@@ -28,8 +31,9 @@ export function openClient(connectionString: string, generation: number): EventS
 }
 
 /**
- * Asks the server what it supports, as the client would before its first append, where it would wait for ever.
- * Afterwards an append goes out without waiting for anything, so none can come alive late on a retired client.
+ * Asks the server what it supports, as the client would before its first append, where it would wait for
+ * ever. Afterwards an append goes out without waiting for anything, so none can come alive late on a retired
+ * client.
  */
 export async function connectClient(client: EventStoreDBClient, timeoutMs: number): Promise<void> {
   await withTimeout(
@@ -40,8 +44,8 @@ export async function connectClient(client: EventStoreDBClient, timeoutMs: numbe
 }
 
 /**
- * Cancels every call of the client and closes its connection. The appends in flight are rejected, in the whole
- * process: no other client may have any while this runs. Never rejects.
+ * Cancels every call of the client and closes its connection. The appends in flight are rejected, in the
+ * whole process: no other client may have any while this runs. Never rejects.
  */
 export async function retireClient(client: EventStoreDBClient): Promise<void> {
   const late = (): Error => new Error(`The client was not disposed within ${DISPOSE_TIMEOUT_MS} ms.`);

@@ -1,6 +1,7 @@
 /**
- * Between the events the engine speaks of and the JSON that is stored for ever: current versions are written, every
- * version ever written is read. Upcasting happens here and nowhere else; data is validated here, on reading, once.
+ * Between the events the engine speaks of and the JSON that is stored for ever: current versions are written,
+ * every version ever written is read. Upcasting happens here and nowhere else; data is validated here, on
+ * reading, once.
  */
 import type { z } from 'zod';
 import { CorruptEventError } from './errors.ts';
@@ -8,11 +9,12 @@ import { decodeMetadata, type EventMetadata } from './metadata.ts';
 import type { EventPlace, StoredEvent } from './stored-event.ts';
 
 /** Turns the data of one schema version into the data of the next. */
-export type Upcaster = (data: unknown) => unknown;
+type Upcaster = (data: unknown) => unknown;
 
 /**
- * `schema` describes the stored JSON of the current `version`; ids, money and positions beyond 2^53 are strings
- * there. `upcast[n]` leads from version n to n + 1, and every version below the current one needs one.
+ * `schema` describes the stored JSON of the current `version`; ids, money and positions beyond 2^53 are
+ * strings there. `upcast[n]` leads from version n to n + 1, and every version below the current one needs
+ * one.
  */
 export type EventDefinition<Type extends string = string, Data = unknown> = {
   readonly type: Type;
@@ -59,7 +61,7 @@ export function defineEvent<const Type extends string, Data>(
   const stray = Object.keys(upcast).filter((from) => !expected.includes(from));
   if (!Number.isSafeInteger(draft.version) || draft.version < 1 || missing.length + stray.length > 0) {
     throw new Error(
-      `${draft.type} version ${draft.version}: upcasters missing from [${missing}], too many from [${stray}].`,
+      `${draft.type} version ${draft.version}: upcasters missing from [${missing}], stray from [${stray}].`,
     );
   }
   return { type: draft.type, version: draft.version, schema: draft.schema, upcast };

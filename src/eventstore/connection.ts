@@ -1,7 +1,7 @@
 /**
- * The one client of the process and its successors. A client that has lost its server is not mended but replaced,
- * because it keeps promises of the old connection that may never settle, and because two of its batch-append
- * streams alive at once can end the process (see docs/adr/0003-event-store-client.md).
+ * The one client of the process and its successors. A client that has lost its server is not mended but
+ * replaced, because it keeps promises of the old connection that may never settle, and because two of its
+ * batch-append streams alive at once can end the process (see docs/adr/0003-event-store-client.md).
  */
 import { setMaxListeners } from 'node:events';
 import type { EventStoreDBClient } from '@eventstore/db-client';

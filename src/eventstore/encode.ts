@@ -1,6 +1,6 @@
 /**
- * From events to what the client appends. Apart from appending itself, because a batch is decided by its size in
- * bytes before it is sent, and an event that is appended again after a conflict need not be encoded again.
+ * From events to what the client appends. Apart from appending itself, because a batch is decided by its size
+ * in bytes before it is sent, and an event that is appended again after a conflict need not be encoded again.
  */
 import type { EventData, JSONType } from '@eventstore/db-client';
 import type { Codec } from './codec.ts';
@@ -18,9 +18,10 @@ export type EncodedEvent = {
 export type NewEvent = { readonly type: string; readonly data: unknown };
 
 /**
- * Encodes the events that one cause appends to one stream, in order. `firstIndex` is for a cause whose events in a
- * stream are encoded in several calls: its place among them, from 0. `idSeed` stands in for the cause in the ids,
- * for events that a repetition of the cause might decide otherwise. Throws when data is not storable as JSON.
+ * Encodes the events that one cause appends to one stream, in order. `firstIndex` is for a cause whose events
+ * in a stream are encoded in several calls: its place among them, from 0. `idSeed` stands in for the cause in
+ * the ids, for events that a repetition of the cause might decide otherwise. Throws when data is not storable
+ * as JSON.
  */
 export function encodeEvents<Event extends NewEvent>(
   codec: Codec<Event>,
@@ -52,8 +53,8 @@ export function encodeEvents<Event extends NewEvent>(
 }
 
 /**
- * The client serializes the data itself, once per attempt, inside a promise whose rejection nobody can catch. So it
- * is done here first: for the size, and for failing where a caller sees it.
+ * The client serializes the data itself, once per attempt, inside a promise whose rejection nobody can catch.
+ * So it is done here first: for the size, and for failing where a caller sees it.
  */
 function jsonSizeBytes(event: NewEvent): number {
   const { type, data } = event;

@@ -1,7 +1,7 @@
 /**
- * What can go wrong between us and the event store, in words a caller can act on. Expected answers, such as a wrong
- * expected revision or a missing stream, are outcomes and not here; these are thrown, with the client's error as
- * `cause`.
+ * What can go wrong between us and the event store, in words a caller can act on. Expected answers, such as a
+ * wrong expected revision or a missing stream, are outcomes and not here; these are thrown, with the client's
+ * error as `cause`.
  */
 
 export type EventStoreErrorKind =

@@ -1,6 +1,6 @@
 /**
- * What the rest of the engine may use of the event store's client. Nobody else imports `@eventstore/db-client`,
- * and this folder imports nothing of the engine.
+ * What the rest of the engine may use of the event store's client. Nobody else imports
+ * `@eventstore/db-client`, and this folder imports nothing of the engine.
  */
 export type { AppendOutcome, ExpectedRevision } from './append.ts';
 export { type Codec, createCodec, type Decoded, defineEvent, type EventOf } from './codec.ts';
@@ -12,11 +12,11 @@ export { categoryOf, type EventId, type StreamName, streamName } from './names.t
 export type { ReadPage, StreamPage } from './read.ts';
 export { type EventStore, type EventStoreOptions, openEventStore } from './store.ts';
 export type { StoredEvent } from './stored-event.ts';
+export type { SubscriptionBatch } from './subscription/deliver.ts';
 export type { SubscriptionFilter } from './subscription/session.ts';
 export type { SubscriptionState, SubscriptionStatus } from './subscription/state.ts';
 export type {
   SubscribeOptions,
   Subscription,
-  SubscriptionBatch,
   SubscriptionEnd,
 } from './subscription/subscription.ts';

@@ -1,6 +1,6 @@
 /**
- * At most so many calls at once, the others in a bounded queue: a connection carries 100 calls, and the one after
- * them would wait in silence.
+ * At most so many calls at once, the others in a bounded queue: a connection carries 100 calls, and the one
+ * after them would wait in silence.
  */
 import { EventStoreError } from './errors.ts';
 

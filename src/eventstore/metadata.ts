@@ -1,6 +1,6 @@
 /**
- * What travels with every event besides its data: why it happened, who did it, in which form it is stored, and the
- * trace it belongs to. The `$` names are those that EventStoreDB's own tools know.
+ * What travels with every event besides its data: why it happened, who did it, in which form it is stored,
+ * and the trace it belongs to. The `$` names are those that EventStoreDB's own tools know.
  */
 import { type Context, context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 
@@ -50,7 +50,10 @@ export function encodeMetadata(event: EventContext, schemaVersion: number, carri
   );
 }
 
-/** By hand and not by zod, because it runs for every event ever read. Answers the issues where it does not fit. */
+/**
+ * By hand and not by zod, because it runs for every event ever read. Answers the issues where it does not
+ * fit.
+ */
 export function decodeMetadata(stored: unknown): EventMetadata | { readonly issues: readonly string[] } {
   if (typeof stored !== 'object' || stored === null) return { issues: ['metadata: missing'] };
   const raw = stored as Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /**
- * The words a stored event is addressed by. They are branded so that a stream name is never passed where an event
- * id belongs; at run time they are plain strings.
+ * The words a stored event is addressed by. They are branded so that a stream name is never passed where an
+ * event id belongs; at run time they are plain strings.
  */
 type Branded<Name extends string> = string & { readonly __brand: Name };
 
@@ -11,7 +11,9 @@ export type EventId = Branded<'EventId'>;
 
 const CATEGORY = /^[A-Za-z][A-Za-z0-9]*$/;
 
-/** Joins the parts of a composite id with `_`. Throws when the category or the id cannot be told apart later. */
+/**
+ * Joins the parts of a composite id with `_`. Throws when the category or the id cannot be told apart later.
+ */
 export function streamName(category: string, ...idParts: readonly string[]): StreamName {
   if (!CATEGORY.test(category)) throw new Error(`"${category}" is not a stream category.`);
   if (idParts.length === 0 || idParts.includes('')) throw new Error(`A ${category} stream needs an id.`);

@@ -1,6 +1,6 @@
 /**
- * Long reads as rows of pages, one in memory at a time. Between two pages no call is open, so a reader may take
- * its time.
+ * Long reads as rows of pages, one in memory at a time. Between two pages no call is open, so a reader may
+ * take its time.
  */
 import type { StreamName } from './names.ts';
 import type { ReadPage, StreamPage } from './read.ts';

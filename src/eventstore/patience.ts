@@ -1,6 +1,7 @@
 /**
- * How long to wait for one answer: as long as the server answers others. A server that is only slow would have more
- * to do still if it was asked the same again, and a client that only waits its turn is not a wedged one.
+ * How long to wait for one answer: as long as the server answers others. A server that is only slow would
+ * have more to do still if it was asked the same again, and a client that only waits its turn is not a wedged
+ * one.
  */
 import type { Generation } from './connection.ts';
 import type { Timing } from './timing.ts';

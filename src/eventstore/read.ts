@@ -1,6 +1,6 @@
 /**
- * Reading in pages: a page is small enough to be held, to be asked for again as a whole when the server is lost, and
- * to be given up when nothing arrives any more. Long reads are rows of pages.
+ * Reading in pages: a page is small enough to be held, to be asked for again as a whole when the server is
+ * lost, and to be given up when nothing arrives any more. Long reads are rows of pages.
  */
 import type { AllStreamResolvedEvent, Position, ResolvedEvent, StreamingRead } from '@eventstore/db-client';
 import { StreamNotFoundError } from '@eventstore/db-client';
@@ -18,7 +18,7 @@ const BACKOFF = { firstMs: 20, maxMs: 1_000 };
 /** Some 4 MB of events of ordinary size. */
 export const MAX_PAGE_EVENTS = 4_096;
 
-export type Direction = 'forwards' | 'backwards';
+type Direction = 'forwards' | 'backwards';
 
 export type ReadPage = {
   /** Where to begin; forwards it is included. `end` makes sense backwards only. */
@@ -33,7 +33,7 @@ export type StreamPage =
   /** Never written to, or deleted. */
   | { readonly kind: 'no-stream' };
 
-export type ReadOptions = {
+type ReadOptions = {
   /** Longest silence of the server within one page. */
   readonly idleTimeoutMs: number;
   readonly maxAttempts: number;
@@ -73,7 +73,10 @@ export function readAllPage(deps: Deps, page: ReadPage): Promise<readonly Stored
   });
 }
 
-/** The server writes commit and prepare position as one number since it has no transactions over several calls. */
+/**
+ * The server writes commit and prepare position as one number since it has no transactions over several
+ * calls.
+ */
 export const toClientPosition = (position: bigint): Position => ({ commit: position, prepare: position });
 
 function complete(page: ReadPage): Required<ReadPage> {

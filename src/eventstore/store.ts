@@ -72,7 +72,8 @@ let isOpen = false;
 
 /**
  * Opens the event store of this process; does not wait for the server. Throws while another one is open: the
- * client's pending appends are one list for the whole process, and an error on one client rejects those of all.
+ * client's pending appends are one list for the whole process, and an error on one client rejects those of
+ * all.
  */
 export function openEventStore(options: EventStoreOptions): EventStore {
   if (isOpen) throw new Error('This process has an open event store: pass that one on.');

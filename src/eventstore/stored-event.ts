@@ -1,6 +1,6 @@
 /**
- * An event as it leaves the store, before the codec has looked at it: the client's record without what we never
- * use, with its place as plain bigints.
+ * An event as it leaves the store, before the codec has looked at it: the client's record without what we
+ * never use, with its place as plain bigints.
  */
 import type { RecordedEvent } from '@eventstore/db-client';
 

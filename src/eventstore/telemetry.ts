@@ -1,6 +1,6 @@
 /**
- * Spans round every call to the event store, through the API package alone: without a registered provider they
- * cost next to nothing, and which provider there is remains the process's own business.
+ * Spans round every call to the event store, through the API package alone: without a registered provider
+ * they cost next to nothing, and which provider there is remains the process's own business.
  */
 import { type Attributes, type Link, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { EventStoreError } from './errors.ts';

@@ -1,5 +1,6 @@
 /**
- * Clock, waiting and chance as one argument, so that back-off and time-outs can be tested without waiting for them.
+ * Clock, waiting and chance as one argument, so that back-off and time-outs can be tested without waiting for
+ * them.
  */
 
 export type Timing = {
@@ -28,8 +29,8 @@ export const systemTiming: Timing = {
 };
 
 /**
- * Settles as `work` does, or rejects with what `onTimeout` makes when that takes longer. The work itself goes on:
- * whoever starts it must be able to bear its late end.
+ * Settles as `work` does, or rejects with what `onTimeout` makes when that takes longer. The work itself goes
+ * on: whoever starts it must be able to bear its late end.
  */
 export function withTimeout<T>(work: Promise<T>, timeoutMs: number, onTimeout: () => Error): Promise<T> {
   return new Promise((done, fail) => {

@@ -152,7 +152,7 @@ describe('A definition', () => {
     const same = (data: unknown): unknown => data;
     expect(() => defineEvent({ type: 'X', version: 2, schema })).toThrow('missing from [1]');
     expect(() => defineEvent({ type: 'X', version: 1, schema, upcast: { 1: same } })).toThrow(
-      'many from [1]',
+      'stray from [1]',
     );
     expect(() => defineEvent({ type: 'X', version: 0, schema })).toThrow('X version 0');
   });

@@ -1,5 +1,6 @@
 /**
- * Ids of events decide what the server takes for a repetition: equal for the same event, different for any other.
+ * Ids of events decide what the server takes for a repetition: equal for the same event, different for any
+ * other.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * The wrapper against a server that is killed, frozen or not there: every call ends in its own time, in words a
- * caller can act on, and repeating an append is safe whatever became of the first one.
+ * The wrapper against a server that is killed, frozen or not there: every call ends in its own time, in words
+ * a caller can act on, and repeating an append is safe whatever became of the first one.
  */
 import { describe, expect, it, vi } from 'vitest';
 import { EventStoreError } from '../../src/eventstore/index.ts';

@@ -30,7 +30,7 @@ const counted = defineEvent({
   schema: z.object({ number: z.number().int(), pad: z.string().optional() }),
 });
 export const codec = createCodec([counted]);
-export type Counted = EventOf<typeof counted>;
+type Counted = EventOf<typeof counted>;
 
 export const uniqueStream = (category = 'Wrapper'): StreamName => streamName(category, randomUUID());
 

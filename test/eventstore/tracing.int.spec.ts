@@ -1,6 +1,7 @@
 /**
- * One trace from the command that appended an event to the projection that applies it, through the API package and
- * whatever provider the process has registered; here a small one that writes down what it is told.
+ * One trace from the command that appended an event to the projection that applies it, through the API
+ * package and whatever provider the process has registered; here a small one that writes down what it is
+ * told.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {

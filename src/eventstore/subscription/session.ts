@@ -1,6 +1,7 @@
 /**
- * One subscription of the client, from its opening to its loss, turned from a stream that pushes into a bounded
- * buffer that is emptied. It never mends itself: its successor begins where the consumer has confirmed.
+ * One subscription of the client, from its opening to its loss, turned from a stream that pushes into a
+ * bounded buffer that is emptied. It never mends itself: its successor begins where the consumer has
+ * confirmed.
  */
 import {
   type AllStreamResolvedEvent,

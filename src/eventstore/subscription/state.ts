@@ -1,6 +1,6 @@
 /**
- * What a subscription shows of itself: to a health check, to metrics and to the person who asks why a read model
- * is behind.
+ * What a subscription shows of itself: to a health check, to metrics and to the person who asks why a read
+ * model is behind.
  */
 import type { Timing } from '../timing.ts';
 import { createRate } from './rate.ts';
@@ -18,7 +18,9 @@ export type SubscriptionStatus =
 export type SubscriptionState = {
   readonly name: string;
   readonly status: SubscriptionStatus;
-  /** Everything up to here is confirmed; undefined before the first event of a subscription from the start. */
+  /**
+   * Everything up to here is confirmed; undefined before the first event of a subscription from the start.
+   */
   readonly confirmedPosition: bigint | undefined;
   /** When the last confirmed event was recorded, in ms since the epoch; undefined before the first. */
   readonly confirmedRecordedAtMs: number | undefined;
@@ -40,7 +42,9 @@ export type StateKeeper = {
   readonly confirmed: (events: number, position: bigint, recordedAtMs: number | undefined) => void;
 };
 
-/** `onChange` is called when the status changes; what it throws is the caller's bug and ends the subscription. */
+/**
+ * `onChange` is called when the status changes; what it throws is the caller's bug and ends the subscription.
+ */
 export function keepState(
   name: string,
   timing: Timing,

@@ -1,52 +1,33 @@
 /**
- * A catch-up subscription that outlives its connections: it hands events in batches to one consumer, takes the
- * consumer's promise for the confirmation, and after any loss goes on behind the last confirmed position. So no
- * event is left out, and none is handed over again once its batch was confirmed.
+ * A catch-up subscription that outlives its connections: it hands events in batches to one consumer, takes
+ * the consumer's promise for the confirmation, and after any loss goes on behind the last confirmed position.
+ * So no event is left out, and none is handed over again once its batch was confirmed.
  */
-import { type Link, trace } from '@opentelemetry/api';
 import { type Backoff, backoffDelayMs } from '../backoff.ts';
 import { losesConnection, translateError } from '../client-errors.ts';
 import type { Connection } from '../connection.ts';
 import { type EventStoreError, isTransient } from '../errors.ts';
-import { decodeMetadata, traceContextOf } from '../metadata.ts';
-import type { StoredEvent } from '../stored-event.ts';
-import { attribute, traced } from '../telemetry.ts';
 import type { Timing } from '../timing.ts';
+import { type Consumer, ConsumerFailure, deliver } from './deliver.ts';
 import { openSession, type Session, type SubscriptionFilter } from './session.ts';
 import { keepState, type StateKeeper, type SubscriptionState } from './state.ts';
 
 const RECONNECT_BACKOFF: Backoff = { firstMs: 100, maxMs: 10_000 };
-const CONSUMER_BACKOFF: Backoff = { firstMs: 200, maxMs: 30_000 };
 const BATCH_MAX_EVENTS = 500;
 const BATCH_MAX_WAIT_MS = 5;
 const BUFFER_MAX_EVENTS = 2_000;
-const MAX_LINKS = 16;
 
-export type SubscriptionBatch = {
-  /** In log order. Empty when the server has only told that nothing matched up to `position`. */
-  readonly events: readonly StoredEvent[];
-  /** What resolving confirms: store it with whatever the events changed. Goes on exactly behind it. */
-  readonly position: bigint;
-};
-
-export type SubscribeOptions = {
-  /** For spans, states and messages. */
-  readonly name: string;
+export type SubscribeOptions = Consumer & {
   readonly filter?: SubscriptionFilter;
   /** Exclusive; `end` is the end of the log when the subscription first reaches the server. */
   readonly from: 'start' | 'end' | bigint;
-  /** One call at a time. Must not wait for `stop()` of its own subscription. */
-  readonly onBatch: (batch: SubscriptionBatch) => Promise<void>;
   readonly onStatus?: (state: SubscriptionState) => void;
   readonly batchMaxEvents?: number;
   /** How long an incomplete batch waits for more. */
   readonly batchMaxWaitMs?: number;
   /** Events held when the consumer is slower than the server; a few dozen more wait inside the client. */
   readonly bufferMaxEvents?: number;
-  /** How often a batch is given again to a consumer that threw, before the subscription fails; 0 by default. */
-  readonly consumerMaxRetries?: number;
   readonly reconnectBackoff?: Backoff;
-  readonly consumerBackoff?: Backoff;
 };
 
 export type SubscriptionEnd =
@@ -133,7 +114,10 @@ async function runToEnd(run: Run): Promise<SubscriptionEnd> {
   return { kind: 'stopped' };
 }
 
-/** What nobody understands may pass; it shows in the state until it does. The rest stays as it is without a person. */
+/**
+ * What nobody understands may pass; it shows in the state until it does. The rest stays as it is without a
+ * person.
+ */
 const isWorthReconnecting = (error: EventStoreError): boolean =>
   isTransient(error) || error.kind === 'unexpected' || error.kind === 'overloaded';
 
@@ -166,6 +150,7 @@ async function runSession(run: Run): Promise<void> {
 async function consume(run: Run, session: Session): Promise<void> {
   const { options, keeper, stopping } = run;
   const maxEvents = options.batchMaxEvents ?? BATCH_MAX_EVENTS;
+  const delivery = { options, keeper, timing: run.deps.timing, stopping };
   while (!stopping.aborted) {
     await session.available();
     if (stopping.aborted) return;
@@ -174,7 +159,7 @@ async function consume(run: Run, session: Session): Promise<void> {
     const last = events.at(-1);
     const position = session.checkpoint() ?? last?.position;
     if (position !== undefined) {
-      if (!(await deliver(run, { events, position }))) return;
+      if (!(await deliver(delivery, { events, position }))) return;
       run.from = position;
       run.failures = 0;
       keeper.confirmed(events.length, position, last?.recordedAtMs);
@@ -195,53 +180,4 @@ async function linger(run: Run, session: Session, maxEvents: number): Promise<vo
   session.filled(maxEvents).then(wake);
   await run.deps.timing.sleep(waitMs, filled.signal);
   run.stopping.removeEventListener('abort', wake);
-}
-
-/** Answers false when the subscription is stopped before the consumer has confirmed. */
-async function deliver(run: Run, batch: SubscriptionBatch): Promise<boolean> {
-  const { options, keeper, deps } = run;
-  const maxRetries = options.consumerMaxRetries ?? 0;
-  const attributes = {
-    [attribute.subscription]: options.name,
-    [attribute.events]: batch.events.length,
-  };
-  for (let failures = 1; ; failures += 1) {
-    try {
-      const links = linksTo(batch.events);
-      await traced('subscription batch', attributes, () => options.onBatch(batch), links);
-      return true;
-    } catch (cause) {
-      const error = new ConsumerFailure(options.name, batch, cause);
-      keeper.change({ lastError: error, consumerFailures: keeper.now().consumerFailures + 1 });
-      if (failures > maxRetries) throw error;
-      keeper.change({ status: 'backing-off' });
-      const backoff = options.consumerBackoff ?? CONSUMER_BACKOFF;
-      await deps.timing.sleep(backoffDelayMs(backoff, failures, deps.timing.random()), run.stopping);
-      if (run.stopping.aborted) return false;
-    }
-  }
-}
-
-/** Ties the batch to the traces its first events came from. */
-function linksTo(events: readonly StoredEvent[]): Link[] {
-  const links: Link[] = [];
-  for (const event of events.slice(0, MAX_LINKS)) {
-    const metadata = decodeMetadata(event.metadata);
-    if ('issues' in metadata || metadata.traceparent === undefined) continue;
-    const context = trace.getSpanContext(traceContextOf(metadata));
-    if (context !== undefined) links.push({ context });
-  }
-  return links;
-}
-
-/** The consumer threw; `cause` is what it threw. Nothing behind the last confirmed position is lost. */
-export class ConsumerFailure extends Error {
-  override readonly name = 'ConsumerFailure';
-
-  constructor(subscription: string, batch: SubscriptionBatch, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const first = batch.events[0];
-    const place = first === undefined ? 'an empty batch' : `the batch from ${first.stream}@${first.revision}`;
-    super(`${subscription}: its consumer failed at ${place}: ${reason}`, { cause });
-  }
 }

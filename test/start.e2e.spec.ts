@@ -1,6 +1,7 @@
 /** The built program from outside: what it prints, how it exits, and what it leaves behind. */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,6 +12,8 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
+  // Open to other users, unlike the folders of the other suites: under root the two are different paths.
+  await chmod(folder.path, 0o755);
 });
 
 afterAll(() => folder.remove());

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { backoffDelayMs } from '../../src/eventstore/backoff.ts';
 import { createLimiter } from '../../src/eventstore/limiter.ts';
 import { createRate } from '../../src/eventstore/subscription/rate.ts';
+import { createWatch } from '../../src/eventstore/subscription/watch.ts';
 import { systemTiming, withTimeout } from '../../src/eventstore/timing.ts';
 import { holds } from '../support/properties.ts';
 import { range } from './support.ts';
@@ -114,5 +115,39 @@ describe('A time-out', () => {
     await sleeping;
     await systemTiming.sleep(60_000, stop.signal);
     expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});
+
+describe('A watch', () => {
+  it('ends a wait when its condition comes true, at once when it is true already', async () => {
+    const watch = createWatch();
+    let value = 0;
+    let ended = false;
+    const waiting = watch
+      .until(() => value === 2)
+      .then(() => {
+        ended = true;
+      });
+    for (value of [1, 2]) {
+      expect(ended).toBe(false);
+      watch.notify();
+    }
+    await waiting;
+    await watch.until(() => value === 2);
+  });
+
+  it('forgets a wait whose signal has fired', async () => {
+    const watch = createWatch();
+    const over = new AbortController();
+    let looks = 0;
+    const waiting = watch.until(() => {
+      looks += 1;
+      return false;
+    }, over.signal);
+    over.abort();
+    await waiting;
+    const looksBefore = looks;
+    watch.notify();
+    expect(looks).toBe(looksBefore);
   });
 });

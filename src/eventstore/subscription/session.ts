@@ -5,6 +5,7 @@
  */
 import {
   type AllStreamResolvedEvent,
+  type AllStreamSubscription,
   eventTypeFilter,
   excludeSystemEvents,
   type Filter,
@@ -17,6 +18,7 @@ import type { Generation } from '../connection.ts';
 import { EventStoreError } from '../errors.ts';
 import { toClientPosition } from '../read.ts';
 import { type StoredEvent, toStoredEvent } from '../stored-event.ts';
+import { createWatch } from './watch.ts';
 
 /** Times the server's window of 32: how many events it passes over before it tells how far it is. */
 const CHECKPOINT_WINDOWS = 8;
@@ -39,8 +41,8 @@ export type SessionOptions = {
 export type Session = {
   /** Resolves when there is something to take, `isLive` may have changed, or the session is over. */
   readonly available: () => Promise<void>;
-  /** Resolves when the buffer has at least so many events, or the session is over; may be left alone. */
-  readonly filled: (events: number) => Promise<void>;
+  /** Resolves when the buffer has at least so many events, the session is over, or the signal fires. */
+  readonly filled: (events: number, signal: AbortSignal) => Promise<void>;
   readonly take: (maxEvents: number) => StoredEvent[];
   /** How far the server has looked beyond what has been taken; undefined while something is left to take. */
   readonly checkpoint: () => bigint | undefined;
@@ -54,21 +56,13 @@ export type Session = {
 
 export function openSession(options: SessionOptions): Session {
   const { generation, from, bufferMaxEvents } = options;
+  const { notify, until } = createWatch();
   const buffer: StoredEvent[] = [];
   let last = from === 'start' ? -1n : from;
   let checkpoint: bigint | undefined;
   let caughtUp = false;
   let changed = false;
   let failure: EventStoreError | undefined;
-  let watchers: (() => void)[] = [];
-  const notify = (): void => {
-    const woken = watchers;
-    watchers = [];
-    for (const wake of woken) wake();
-  };
-  const until = async (condition: () => boolean): Promise<void> => {
-    while (!condition()) await new Promise<void>((wake) => watchers.push(wake));
-  };
   const subscription = generation.client.subscribeToAll({
     fromPosition: from === 'start' ? START : toClientPosition(from),
     filter: clientFilter(options.filter, (position) => {
@@ -79,50 +73,35 @@ export function openSession(options: SessionOptions): Session {
   const end = (error: EventStoreError): void => {
     if (failure !== undefined) return;
     failure = error;
-    clearTimeout(confirmTimer);
-    generation.lost.removeEventListener('abort', onLost);
+    stopListening();
     subscription.unsubscribe().catch(() => undefined);
     notify();
   };
-  const onLost = (): void => end(translateError(generation.lost.reason, 'The subscription'));
-  const confirmTimer = setTimeout(
-    () => end(new EventStoreError('timed-out', 'The event store does not confirm the subscription.')),
-    options.confirmTimeoutMs,
-  );
-  const readsAll = (): boolean => buffer.length === 0 && subscription.readableLength === 0;
-  generation.lost.addEventListener('abort', onLost);
-  if (generation.lost.aborted) onLost();
-
-  subscription.on('data', ({ event, commitPosition }: AllStreamResolvedEvent) => {
-    if (event === undefined || failure !== undefined) return;
-    const stored = toStoredEvent(event, commitPosition);
-    // A server that repeats itself must not make us repeat ourselves.
-    if (stored.position <= last) return;
-    last = stored.position;
-    buffer.push(stored);
-    if (buffer.length >= bufferMaxEvents) subscription.pause();
-    if (watchers.length > 0) notify();
+  const stopListening = listen(subscription, options, {
+    event: (stored) => {
+      // A server that repeats itself must not make us repeat ourselves.
+      if (failure !== undefined || stored.position <= last) return;
+      last = stored.position;
+      buffer.push(stored);
+      if (buffer.length >= bufferMaxEvents) subscription.pause();
+      notify();
+    },
+    caughtUp: (now) => {
+      caughtUp = now;
+      changed = true;
+      notify();
+    },
+    end,
   });
-  subscription.on('confirmation', () => {
-    clearTimeout(confirmTimer);
-    generation.heard();
-  });
-  const setCaughtUp = (value: boolean) => (): void => {
-    caughtUp = value;
-    changed = true;
-    notify();
-  };
-  subscription.on('caughtUp', setCaughtUp(true));
-  subscription.on('fellBehind', setCaughtUp(false));
-  subscription.on('error', (error: Error) => end(translateError(error, 'The subscription')));
-  subscription.on('end', () => end(new EventStoreError('unavailable', 'The server ended the subscription.')));
+  if (generation.lost.aborted) end(lossOf(generation));
 
+  const tookAll = (): boolean => buffer.length === 0 && subscription.readableLength === 0;
   const freshCheckpoint = (): bigint | undefined =>
-    checkpoint !== undefined && checkpoint > last && readsAll() ? checkpoint : undefined;
+    checkpoint !== undefined && checkpoint > last && tookAll() ? checkpoint : undefined;
   return {
     available: () =>
       until(() => buffer.length > 0 || failure !== undefined || changed || freshCheckpoint() !== undefined),
-    filled: (events) => until(() => buffer.length >= events || failure !== undefined),
+    filled: (events, signal) => until(() => buffer.length >= events || failure !== undefined, signal),
     take: (maxEvents) => {
       const taken = buffer.splice(0, maxEvents);
       changed = false;
@@ -136,9 +115,47 @@ export function openSession(options: SessionOptions): Session {
       return fresh;
     },
     bufferedEvents: () => buffer.length,
-    isLive: () => caughtUp && readsAll(),
+    isLive: () => caughtUp && tookAll(),
     failure: () => failure,
     close: () => end(new EventStoreError('closed', 'The subscription was stopped.')),
+  };
+}
+
+type Listener = {
+  readonly event: (stored: StoredEvent) => void;
+  readonly caughtUp: (now: boolean) => void;
+  readonly end: (error: EventStoreError) => void;
+};
+
+const lossOf = ({ lost }: Generation): EventStoreError => translateError(lost.reason, 'The subscription');
+
+/** Answers how to stop listening for the loss of the client and for a confirmation that does not come. */
+function listen(
+  subscription: AllStreamSubscription,
+  { generation, confirmTimeoutMs }: SessionOptions,
+  listener: Listener,
+): () => void {
+  const onLost = (): void => listener.end(lossOf(generation));
+  const unconfirmed = setTimeout(() => {
+    listener.end(new EventStoreError('timed-out', 'The event store does not confirm the subscription.'));
+  }, confirmTimeoutMs);
+  generation.lost.addEventListener('abort', onLost);
+  subscription.on('confirmation', () => {
+    clearTimeout(unconfirmed);
+    generation.heard();
+  });
+  subscription.on('data', ({ event, commitPosition }: AllStreamResolvedEvent) => {
+    if (event !== undefined) listener.event(toStoredEvent(event, commitPosition));
+  });
+  subscription.on('caughtUp', () => listener.caughtUp(true));
+  subscription.on('fellBehind', () => listener.caughtUp(false));
+  subscription.on('error', (error: Error) => listener.end(translateError(error, 'The subscription')));
+  subscription.on('end', () => {
+    listener.end(new EventStoreError('unavailable', 'The server ended the subscription.'));
+  });
+  return () => {
+    clearTimeout(unconfirmed);
+    generation.lost.removeEventListener('abort', onLost);
   };
 }
 

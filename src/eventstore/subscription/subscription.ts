@@ -174,10 +174,7 @@ async function consume(run: Run, session: Session): Promise<void> {
 async function linger(run: Run, session: Session, maxEvents: number): Promise<void> {
   const waitMs = run.options.batchMaxWaitMs ?? BATCH_MAX_WAIT_MS;
   if (waitMs === 0 || session.bufferedEvents() >= maxEvents) return;
-  const filled = new AbortController();
-  const wake = (): void => filled.abort();
-  run.stopping.addEventListener('abort', wake);
-  session.filled(maxEvents).then(wake);
-  await run.deps.timing.sleep(waitMs, filled.signal);
-  run.stopping.removeEventListener('abort', wake);
+  const over = new AbortController();
+  await Promise.race([session.filled(maxEvents, over.signal), run.deps.timing.sleep(waitMs, over.signal)]);
+  over.abort();
 }

@@ -38,7 +38,14 @@ describe('the bounds of a stream', () => {
   });
 
   it('are none where a value is no bound', () => {
-    const senseless = fc.oneof(fc.string(), fc.boolean(), fc.constant(null), fc.integer({ max: -1 }));
+    const fraction = fc.nat().map((whole) => whole + 0.5);
+    const senseless = fc.oneof(
+      fc.string(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.integer({ max: -1 }),
+      fraction,
+    );
     holds(
       fc.property(senseless, (value) => {
         const row = changedMetadata(ROW, json({ $tb: value, $maxCount: value, $maxAge: value }));

@@ -114,6 +114,14 @@ describe('a decoded request', () => {
     });
   });
 
+  it('has a deadline in the past where seconds are negative', () => {
+    const before1970 = new timestampPb.Timestamp();
+    before1970.setSeconds(-1);
+    const options = new streams.BatchAppendReq.Options().setDeadline(before1970);
+    const encoded = new streams.BatchAppendReq().setOptions(options).serializeBinary();
+    expect(decodeBatchAppendReq(Buffer.from(encoded)).options?.deadlineAtMs).toBeLessThan(Date.now());
+  });
+
   it('has an expected revision only where one was sent', () => {
     const options = new streams.BatchAppendReq.Options();
     const encoded = new streams.BatchAppendReq().setOptions(options).serializeBinary();

@@ -57,6 +57,12 @@ it('steps over fields of every wire type to the one behind them', () => {
   }
 });
 
+it('refuses to step over a field that the message does not hold whole', () => {
+  for (const wireType of [VARINT, FIXED64, BYTES, FIXED32]) {
+    expect(() => skipField(cursorOf(Buffer.of(0x80)), wireType)).toThrow(RangeError);
+  }
+});
+
 it('refuses a wire type that the format does not have', () => {
   expect(() => skipField(cursorOf(Buffer.alloc(8)), 7)).toThrow(RangeError);
 });

@@ -52,4 +52,15 @@ describe('the contract’s UUID message', () => {
     expect(decodeUuid(Buffer.alloc(0))).toBeUndefined();
     expect(decodeUuid(encodeText('no id'))).toBeUndefined();
   });
+
+  it('is refused at once when a half has more bytes than a number can have', () => {
+    const half = Buffer.concat([Buffer.of(1 << 3), Buffer.alloc(100, 0x80), Buffer.of(1)]);
+    expect(() => decodeUuid(Buffer.concat([Buffer.of((1 << 3) | 2, half.length), half]))).toThrow(RangeError);
+  });
+
+  it('keeps its halves when it carries fields of a later version', () => {
+    const halves = Buffer.of(1 << 3, 1, 2 << 3, 2, 3 << 3, 9);
+    const id = decodeUuid(Buffer.concat([Buffer.of((1 << 3) | 2, halves.length), halves]));
+    expect(id?.toString('hex')).toBe('00000000000000010000000000000002');
+  });
 });

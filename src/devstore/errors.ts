@@ -3,7 +3,7 @@ import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
 import type { ExpectedRevision, Refusal } from './store/append.ts';
-import { CorruptRecordError } from './store/record.ts';
+import { CorruptRecordError } from './store/corrupt.ts';
 import { StoreWriteError } from './store/writer.ts';
 import {
   fieldSize,

@@ -10,7 +10,7 @@ import {
   statusOfRefusal,
 } from '../../src/devstore/errors.ts';
 import type { Refusal } from '../../src/devstore/store/append.ts';
-import { CorruptRecordError } from '../../src/devstore/store/record.ts';
+import { CorruptRecordError } from '../../src/devstore/store/corrupt.ts';
 import { StoreWriteError } from '../../src/devstore/store/writer.ts';
 
 const REFUSALS: readonly (readonly [Refusal, status, exception: string | undefined, details: string])[] = [

@@ -1,6 +1,7 @@
 /** All groups of this server: opened from the store, found by name, closed before it. */
+
+import { CorruptRecordError } from '../store/corrupt.ts';
 import type { Log } from '../store/log.ts';
-import { CorruptRecordError } from '../store/record.ts';
 import type { Writer } from '../store/writer.ts';
 import { groupDoesNotExist, groupExists } from './errors.ts';
 import { type Group, openGroup } from './group.ts';

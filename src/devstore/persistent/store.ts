@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { CorruptRecordError } from '../store/corrupt.ts';
 import type { Tables } from '../store/open.ts';
-import { CorruptRecordError } from '../store/record.ts';
 import { StoreWriteError } from '../store/writer.ts';
 import { type GroupName, subscriptionIdOf } from './names.ts';
 import type { GroupSettings } from './settings.ts';

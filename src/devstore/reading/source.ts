@@ -2,8 +2,10 @@
  * Cursors: one for a stream, one for `$all`, in either direction. A cursor hands out a bounded page at a time,
  * so that a reader never holds more than that and a slow one holds nothing back.
  */
+
+import { CorruptRecordError } from '../store/corrupt.ts';
 import { eventOf, type Log, recordAt, recordBefore, rowOf, seekForward } from '../store/log.ts';
-import { CorruptRecordError, type StoredRecord } from '../store/record.ts';
+import type { StoredRecord } from '../store/record.ts';
 import { firstReadableRevision, isSoftDeleted, type StreamRow } from '../store/stream-row.ts';
 import type { Filter } from './filter.ts';
 

@@ -60,13 +60,12 @@ export const decideAppend = (
   if (expected === 'any' || expected === 'stream_exists') {
     return decideByRecentIds(events, eventIdAt, recentRevision);
   }
-  if (expected === 'no_stream' && softDeleted) return { kind: 'write' };
   const asked = expected === 'no_stream' ? -1 : expected;
   if (asked === current) return { kind: 'write' };
-  if (asked > current || events.length === 0) return wrong;
-  return isStoredFrom(asked + 1, events, eventIdAt)
-    ? { kind: 'already_written', lastRevision: asked + events.length }
-    : wrong;
+  if (asked < current && events.length > 0 && isStoredFrom(asked + 1, events, eventIdAt)) {
+    return { kind: 'already_written', lastRevision: asked + events.length };
+  }
+  return expected === 'no_stream' && softDeleted ? { kind: 'write' } : wrong;
 };
 
 /** Best effort, as on the real server: an append is recognised only while its ids are remembered. */

@@ -1,8 +1,10 @@
 /** Reading the store: by position, by stream and revision, and a stream's row. Every record is checked. */
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
+import { CorruptRecordError } from './corrupt.ts';
 import type { Tables } from './open.ts';
-import { CorruptRecordError, openRecord, type StoredRecord } from './record.ts';
+import { openRecord, type StoredRecord } from './record.ts';
 import { decodeStreamRow, type StreamRow } from './stream-row.ts';
 
 /** Rows kept in memory. Bounded, so that memory does not grow with the number of streams. */
@@ -18,7 +20,7 @@ export type Log = {
   nextStreamId: number;
 };
 
-/** Throws CorruptRecordError when the last record is damaged: there is no telling where to write on. */
+/** Throws CorruptRecordError when the last record or stream number is damaged: writing on would do more damage. */
 export const openLog = (tables: Tables): Log => {
   const last = firstOf(tables.records.getRange({ reverse: true, limit: 1 }));
   return {
@@ -31,10 +33,19 @@ export const openLog = (tables: Tables): Log => {
 
 const lastStreamId = (tables: Tables): number => {
   const stored = tables.streams.get(NEXT_STREAM_ID_KEY);
-  return stored === undefined ? 0 : stored.readDoubleLE(0);
+  if (stored === undefined) return 0;
+  if (crc32(stored.subarray(4)) === stored.readUInt32LE(0)) return stored.readDoubleLE(4);
+  throw new CorruptRecordError('the number of the newest stream fails its checksum');
 };
 
-/** No stream can be called this: a name is never empty, and its key starts with a letter. */
+export const encodeLastStreamId = (id: number): Buffer => {
+  const bytes = Buffer.alloc(12);
+  bytes.writeDoubleLE(id, 4);
+  bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
+  return bytes;
+};
+
+/** No row and no witness has this key: theirs begin with a letter. */
 export const NEXT_STREAM_ID_KEY = Buffer.from([0]);
 
 export const positionKey = (position: number): Buffer => {
@@ -117,12 +128,17 @@ const namedRecordAt = (log: Log, position: number, stream: string, revision: num
   }
 };
 
-/** The first position at or behind `position`; the end of the log where there is none. */
+/**
+ * The first position at or behind `position`; the end of the log where there is none. It is found from the record
+ * before it, so that a record whose key is damaged is missed, not passed over. Throws CorruptRecordError.
+ */
 export const seekForward = (log: Log, position: number): number => {
   if (position >= log.endPosition) return log.endPosition;
-  if (position <= 0) return 0;
-  const found = firstOf(log.tables.records.getRange({ start: positionKey(position), limit: 1 }));
-  return found === undefined ? log.endPosition : positionOfKey(found.key);
+  if (position <= 0 || log.tables.records.get(positionKey(position)) !== undefined)
+    return Math.max(position, 0);
+  const next = recordBefore(log, position)?.nextPosition ?? 0;
+  if (next < position) throw new CorruptRecordError(`no record at position ${next}`);
+  return next;
 };
 
 /** The record that ends where `position` begins or before, undefined at the start of the log. */

@@ -54,7 +54,8 @@ const parse = (data: Buffer): Record<string, unknown> => {
 };
 
 const numberOr = (value: unknown, otherwise: number): number =>
-  typeof value === 'number' && value >= 0 ? Math.min(value, SOFT_DELETED) : otherwise;
+  isWhole(value) && value >= 0 ? Math.min(value, SOFT_DELETED) : otherwise;
 
-const positiveOrNull = (value: unknown): number | null =>
-  typeof value === 'number' && value > 0 ? value : null;
+const positiveOrNull = (value: unknown): number | null => (isWhole(value) && value > 0 ? value : null);
+
+const isWhole = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value);

@@ -24,6 +24,7 @@ import {
 } from '../wire/protobuf.ts';
 import { uuidHalves, uuidText } from '../wire/uuid.ts';
 import type { ProposedEvent } from './append.ts';
+import { CorruptRecordError } from './corrupt.ts';
 
 const FORMAT = 1;
 const HEADER_BYTES = 64;
@@ -45,11 +46,6 @@ export type StoredRecord = {
   readonly createdMs: number;
   readonly bytes: Buffer;
 };
-
-/** A record that is missing, damaged or not the one its index promised. It is never served. */
-export class CorruptRecordError extends Error {
-  override readonly name = 'CorruptRecordError';
-}
 
 export type NewRecord = {
   readonly event: ProposedEvent & { readonly id: Buffer };

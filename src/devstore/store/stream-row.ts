@@ -1,6 +1,6 @@
 /** What the store keeps per stream: enough to decide an append and to bound a read without touching a record. */
 import { crc32 } from 'node:zlib';
-import { CorruptRecordError } from './record.ts';
+import { CorruptRecordError } from './corrupt.ts';
 
 export type StreamRow = {
   /** The stream's number in the index. Never reused. */

@@ -10,6 +10,7 @@ import {
   type Refusal,
 } from './append.ts';
 import {
+  encodeLastStreamId,
   eventOf,
   indexKey,
   type Log,
@@ -76,9 +77,7 @@ export const flushRows = (transaction: Transaction): void => {
     if (row.id >= transaction.log.nextStreamId) streams.putSync(witnessKey(stream), Buffer.alloc(1));
   }
   if (transaction.nextStreamId === transaction.log.nextStreamId) return;
-  const lastId = Buffer.alloc(8);
-  lastId.writeDoubleLE(transaction.nextStreamId - 1, 0);
-  streams.putSync(NEXT_STREAM_ID_KEY, lastId);
+  streams.putSync(NEXT_STREAM_ID_KEY, encodeLastStreamId(transaction.nextStreamId - 1));
 };
 
 const currentRow = (transaction: Transaction, stream: string): StreamRow | undefined =>

@@ -4,8 +4,8 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { ExpectedRevision, IdentifiedEvent } from './append.ts';
+import { CorruptRecordError } from './corrupt.ts';
 import type { Log } from './log.ts';
-import { CorruptRecordError } from './record.ts';
 import {
   append,
   beginTransaction,

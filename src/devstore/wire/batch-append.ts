@@ -79,15 +79,16 @@ const decodeOptions = (message: Buffer): BatchAppendOptions => {
 
 const decodeStreamIdentifier = (message: Buffer): string => {
   const cursor = cursorOf(message);
+  let name = '';
   while (cursor.at < cursor.end) {
     const tag = readVarint(cursor);
-    if (tag === tagOf(3, BYTES)) return readString(cursor);
-    skipField(cursor, tag & 7);
+    if (tag === tagOf(3, BYTES)) name = readString(cursor);
+    else skipField(cursor, tag & 7);
   }
-  return '';
+  return name;
 };
 
-/** `google.protobuf.Timestamp` and `Duration` share this shape; the result is in milliseconds. */
+/** `google.protobuf.Timestamp` and `Duration` share this shape; the result is in milliseconds, 0 where negative. */
 const decodeSecondsAndNanos = (message: Buffer): number => {
   const cursor = cursorOf(message);
   let milliseconds = 0;
@@ -97,7 +98,8 @@ const decodeSecondsAndNanos = (message: Buffer): number => {
     else if (tag === tagOf(2, VARINT)) milliseconds += readVarint(cursor) / 1_000_000;
     else skipField(cursor, tag & 7);
   }
-  return milliseconds;
+  // A negative number is a varint of its 64-bit complement.
+  return milliseconds < 2 ** 63 ? milliseconds : 0;
 };
 
 const decodeProposedMessage = (message: Buffer): ProposedEvent => {

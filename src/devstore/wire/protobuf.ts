@@ -48,9 +48,14 @@ export const readString = (cursor: Cursor): string => {
 export const skipField = (cursor: Cursor, wireType: number): void => {
   if (wireType === VARINT) readVarint(cursor);
   else if (wireType === BYTES) readBytes(cursor);
-  else if (wireType === FIXED64) cursor.at += 8;
-  else if (wireType === FIXED32) cursor.at += 4;
+  else if (wireType === FIXED64) skipBytes(cursor, 8);
+  else if (wireType === FIXED32) skipBytes(cursor, 4);
   else throw new RangeError(`unknown wire type ${wireType}`);
+};
+
+const skipBytes = (cursor: Cursor, count: number): void => {
+  if (cursor.at + count > cursor.end) throw new RangeError('truncated field');
+  cursor.at += count;
 };
 
 export const varintSize = (value: number): number => {

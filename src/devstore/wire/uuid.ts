@@ -24,13 +24,14 @@ export const uuidText = (bytes: Buffer): string => {
 /** Decodes the contract's `UUID` message in either of its forms; undefined when it holds no valid id. */
 export const decodeUuid = (message: Buffer): Buffer | undefined => {
   const cursor = cursorOf(message);
+  let id: Buffer | undefined;
   while (cursor.at < cursor.end) {
     const tag = readVarint(cursor);
-    if (tag === ((2 << 3) | BYTES)) return uuidBytes(readString(cursor));
-    if (tag === ((1 << 3) | BYTES)) return decodeHalves(readBytes(cursor));
-    skipField(cursor, tag & 7);
+    if (tag === ((2 << 3) | BYTES)) id = uuidBytes(readString(cursor));
+    else if (tag === ((1 << 3) | BYTES)) id = decodeHalves(readBytes(cursor));
+    else skipField(cursor, tag & 7);
   }
-  return undefined;
+  return id;
 };
 
 const decodeHalves = (message: Buffer): Buffer => {
@@ -38,15 +39,20 @@ const decodeHalves = (message: Buffer): Buffer => {
   const cursor = cursorOf(message);
   while (cursor.at < cursor.end) {
     const tag = readVarint(cursor);
-    if ((tag & 7) !== VARINT) skipField(cursor, tag & 7);
-    else writeHalf(bytes, tag >> 3 === 1 ? 0 : 8, cursor);
+    if (tag === ((1 << 3) | VARINT)) writeHalf(bytes, 0, cursor);
+    else if (tag === ((2 << 3) | VARINT)) writeHalf(bytes, 8, cursor);
+    else skipField(cursor, tag & 7);
   }
   return bytes;
 };
 
+/** Ten bytes of seven bits. */
+const MAX_VARINT_BITS = 70n;
+
 const writeHalf = (bytes: Buffer, offset: number, cursor: Cursor): void => {
   let value = 0n;
-  for (let shift = 0n; cursor.at < cursor.end; shift += 7n) {
+  for (let shift = 0n; ; shift += 7n) {
+    if (cursor.at >= cursor.end || shift >= MAX_VARINT_BITS) throw new RangeError('not a 64-bit varint');
     const byte = cursor.bytes[cursor.at++] as number;
     value |= BigInt(byte & 0x7f) << shift;
     if (byte < 0x80) break;

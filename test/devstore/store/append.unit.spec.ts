@@ -133,8 +133,12 @@ describe('a deleted stream', () => {
     for (const expected of ['any', 'no_stream', 1] as const) {
       expect(decide(stream, expected, 9)).toEqual(WRITE);
     }
-    expect(decide(stream, 'no_stream', 1)).toEqual(WRITE);
     expect(decide(stream, 0, 9)).toEqual(wrong(0, 1));
+  });
+
+  it('is not started again by a repetition of what started it', () => {
+    const stream = { ...streamOf(1, 2), state: 'soft-deleted' } as const;
+    expect(decide(stream, 'no_stream', 1)).toEqual(alreadyWritten(0));
   });
 });
 
@@ -152,10 +156,10 @@ const modelDecision = (stream: Stream, expected: ExpectedRevision, ids: readonly
     const from = stream.recent.get(ids[0] ?? -1);
     return from !== undefined && stored(from) ? alreadyWritten(from + ids.length - 1) : WRITE;
   }
-  if (expected === 'no_stream' && stream.state === 'soft-deleted') return WRITE;
   const after = expected === 'no_stream' ? -1 : expected;
   if (after === current) return WRITE;
-  return after < current && stored(after + 1) ? alreadyWritten(after + ids.length) : wrong(expected, current);
+  if (after < current && stored(after + 1)) return alreadyWritten(after + ids.length);
+  return expected === 'no_stream' && stream.state === 'soft-deleted' ? WRITE : wrong(expected, current);
 };
 
 type Action =

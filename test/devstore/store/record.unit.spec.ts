@@ -3,8 +3,8 @@ import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CorruptRecordError } from '../../../src/devstore/store/corrupt.ts';
 import {
-  CorruptRecordError,
   dataOf,
   encodeRecord,
   eventIdOf,

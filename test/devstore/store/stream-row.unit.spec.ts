@@ -1,7 +1,7 @@
 /** A stream's row bounds every read of it, so it is stored exactly and never believed when it is damaged. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CorruptRecordError } from '../../../src/devstore/store/record.ts';
+import { CorruptRecordError } from '../../../src/devstore/store/corrupt.ts';
 import {
   decodeStreamRow,
   encodeStreamRow,

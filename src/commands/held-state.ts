@@ -1,39 +1,41 @@
 /**
  * The state of a stream as far as this process knows it: what the log has confirmed, and on top of it what a batch
- * in flight assumes. Assumptions that do not come true are forgotten, by going back to a copy taken earlier.
+ * in flight assumes. Assumptions that do not come true are taken back.
  */
 import type { Decider } from '../domain/shared/decider.ts';
-import type { Snapshot, SnapshotStore, StreamLog, StreamRevision } from './ports.ts';
+import type { SnapshotStore, StreamLog, StreamRevision } from './ports.ts';
 
-/** Confirmed events between two copies: going back replays at most these. */
-const EVENTS_PER_COPY = 512;
 /** Events between two snapshots: a cold start replays at most these, and a few that were not kept yet. */
 const EVENTS_PER_SNAPSHOT = 5_000;
 
-/** How a state is copied and kept. `copy` may answer the state itself where `evolve` never changes one. */
-export type StateKeeping<State> = {
-  readonly copy: (state: State) => State;
-  /** Where there are snapshots: their bytes. Undefined from `thaw` for bytes of another version. */
-  readonly durable?:
-    | {
-        readonly freeze: (state: State) => Uint8Array;
-        readonly thaw: (bytes: Uint8Array) => State | undefined;
-        readonly store: SnapshotStore;
-      }
-    | undefined;
+/** How an aggregate whose `evolve` changes its state in place takes back what was evolved since `open`. */
+export type Batches<State> = {
+  readonly open: (state: State) => void;
+  readonly keep: (state: State) => void;
+  readonly undo: (state: State) => void;
+};
+
+/** For large states: kept as bytes now and then, so that a cold start need not read everything. */
+export type Snapshots<State> = {
+  readonly freeze: (state: State) => Uint8Array;
+  /** Undefined for bytes of another version. */
+  readonly thaw: (bytes: Uint8Array) => State | undefined;
+  readonly store: SnapshotStore;
 };
 
 export type HeldStateOptions<Event, State> = {
   readonly stream: string;
   readonly decider: Pick<Decider<never, Event, State, unknown>, 'initial' | 'evolve'>;
   readonly log: Pick<StreamLog<Event>, 'read'>;
-  readonly keeping: StateKeeping<State>;
+  /** Left out where `evolve` answers a new state and leaves the old one alone. */
+  readonly batches?: Batches<State> | undefined;
+  readonly snapshots?: Snapshots<State> | undefined;
 };
 
 export type HeldState<Event, State> = {
   readonly state: () => State;
   readonly revision: () => StreamRevision;
-  /** False until the log has been read, and after assumptions were forgotten. */
+  /** False until the log has been read, and after an append whose outcome is not known. */
   readonly isFresh: () => boolean;
   /** Applies what the log has beyond what is known. True where there was something. Nothing may be assumed. */
   readonly readForward: () => Promise<boolean>;
@@ -46,41 +48,36 @@ export type HeldState<Event, State> = {
 export const createHeldState = <Event, State>(
   options: HeldStateOptions<Event, State>,
 ): HeldState<Event, State> => {
-  const { stream, decider, log, keeping } = options;
+  const { stream, decider, log, batches, snapshots } = options;
   let state = decider.initial();
   let next = 0n;
-  let copy = { state: keeping.copy(state), next };
-  let sinceCopy: Event[] = [];
-  let assumed: Event[] = [];
+  let beforeBatch: State | undefined;
+  let assumed = 0n;
   let nextAtSnapshot = 0n;
   let isLoaded = false;
   let isFresh = false;
 
-  const takeCopy = (): void => {
-    copy = { state: keeping.copy(state), next };
-    sinceCopy = [];
-  };
-
   const load = async (): Promise<void> => {
-    const snapshot = await keeping.durable?.store.load(stream);
-    const thawed = snapshot && keeping.durable?.thaw(snapshot.bytes);
+    const snapshot = await snapshots?.store.load(stream);
+    const thawed = snapshot && snapshots?.thaw(snapshot.bytes);
     if (snapshot !== undefined && thawed !== undefined) {
       state = thawed;
       next = snapshot.revision + 1n;
       nextAtSnapshot = next;
     }
-    takeCopy();
     isLoaded = true;
   };
 
-  const keep = (): void => {
-    if (sinceCopy.length >= EVENTS_PER_COPY) takeCopy();
-    const { durable } = keeping;
-    if (durable === undefined || next - nextAtSnapshot < EVENTS_PER_SNAPSHOT) return;
+  const keepSnapshot = (): void => {
+    if (snapshots === undefined || next - nextAtSnapshot < EVENTS_PER_SNAPSHOT) return;
     nextAtSnapshot = next;
-    const snapshot: Snapshot = { revision: next - 1n, bytes: durable.freeze(state) };
     // A snapshot that cannot be kept makes a later start slower, nothing else.
-    durable.store.save(stream, snapshot).catch(() => {});
+    snapshots.store.save(stream, { revision: next - 1n, bytes: snapshots.freeze(state) }).catch(() => {});
+  };
+
+  const closeBatch = (): void => {
+    assumed = 0n;
+    beforeBatch = undefined;
   };
 
   return {
@@ -93,30 +90,33 @@ export const createHeldState = <Event, State>(
       for await (const page of log.read(stream, next)) {
         for (const { event, revision } of page) {
           state = decider.evolve(state, event);
-          sinceCopy.push(event);
           next = revision + 1n;
         }
-        keep();
+        keepSnapshot();
       }
       isFresh = true;
       return next > before;
     },
     assume: (event) => {
-      assumed.push(event);
+      if (assumed === 0n) {
+        beforeBatch = state;
+        batches?.open(state);
+      }
+      assumed++;
       state = decider.evolve(state, event);
     },
     confirm: () => {
-      next += BigInt(assumed.length);
-      sinceCopy.push(...assumed);
-      assumed = [];
-      keep();
+      if (assumed > 0n) batches?.keep(state);
+      next += assumed;
+      closeBatch();
+      keepSnapshot();
     },
     forgetAssumed: () => {
       isFresh = false;
-      if (assumed.length === 0) return;
-      assumed = [];
-      state = keeping.copy(copy.state);
-      for (const event of sinceCopy) state = decider.evolve(state, event);
+      if (assumed === 0n || beforeBatch === undefined) return;
+      state = beforeBatch;
+      batches?.undo(state);
+      closeBatch();
     },
   };
 };

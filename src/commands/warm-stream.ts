@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Decider } from '../domain/shared/decider.ts';
-import { createHeldState, type StateKeeping } from './held-state.ts';
+import { createHeldState, type HeldStateOptions } from './held-state.ts';
 import type { CommandContext, Encoded, StreamLog } from './ports.ts';
 
 /** Commands waiting for one stream. More are refused instead of waiting longer than anyone would. */
@@ -20,11 +20,12 @@ export class OverloadedError extends Error {
   override readonly name = 'OverloadedError';
 }
 
-export type WarmStreamOptions<Command, Event, State, Outcome> = {
-  readonly stream: string;
+export type WarmStreamOptions<Command, Event, State, Outcome> = Omit<
+  HeldStateOptions<Event, State>,
+  'decider' | 'log'
+> & {
   readonly decider: Decider<Command, Event, State, Outcome>;
   readonly log: StreamLog<Event>;
-  readonly keeping: StateKeeping<State>;
 };
 
 export type WarmStream<Command, Outcome> = {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createHeldState } from '../../src/commands/held-state.ts';
+import { type Batches, createHeldState } from '../../src/commands/held-state.ts';
 import type { Snapshot, StreamLog } from '../../src/commands/ports.ts';
 import { createWarmStream, OverloadedError, type WarmStream } from '../../src/commands/warm-stream.ts';
 import type { Decider } from '../../src/domain/shared/decider.ts';
@@ -28,7 +28,7 @@ const codec = createCodec([placesTaken]);
 type Taken = EventOf<typeof placesTaken>;
 type Take = { readonly by: string; readonly count: number };
 type Outcome = 'taken' | 'taken before' | 'full';
-type State = { free: number; readonly takers: Set<string> };
+type State = { free: number; readonly takers: Set<string>; before?: { free: number; takers: string[] } };
 
 const CAPACITY = 100;
 
@@ -47,7 +47,22 @@ const places: Decider<Take, Taken, State, Outcome> = {
   },
 };
 
-const copy = ({ free, takers }: State): State => ({ free, takers: new Set(takers) });
+/** Takes back by remembering everything: slow, and plainly right. */
+const batches: Batches<State> = {
+  open: (state) => {
+    state.before = { free: state.free, takers: [...state.takers] };
+  },
+  keep: (state) => {
+    delete state.before;
+  },
+  undo: (state) => {
+    state.free = state.before?.free ?? state.free;
+    state.takers.clear();
+    for (const taker of state.before?.takers ?? []) state.takers.add(taker);
+    delete state.before;
+  },
+};
+
 const causedBy = (commandId: string) => ({ commandId, correlationId: commandId, actor: 'test' });
 
 let devstore: Devstore;
@@ -66,7 +81,7 @@ afterAll(async () => {
 });
 
 const writerOf = (stream: string, over: StreamLog<Taken> = log): WarmStream<Take, Outcome> =>
-  createWarmStream({ stream, decider: places, log: over, keeping: { copy } });
+  createWarmStream({ stream, decider: places, log: over, batches });
 
 const eventsOf = async (stream: string): Promise<Taken[]> => {
   const events: Taken[] = [];
@@ -167,7 +182,7 @@ describe('a warm stream', () => {
 describe('a held state', () => {
   it('starts from its newest snapshot and reads only what came after', async () => {
     const stream = `Places-${randomUUID()}`;
-    const snapshots = new Map<string, Snapshot>();
+    const kept = new Map<string, Snapshot>();
     const events = Array.from(
       { length: 6_000 },
       (_, index): Taken => ({
@@ -181,27 +196,24 @@ describe('a held state', () => {
         stream,
         decider: places,
         log,
-        keeping: {
-          copy,
-          durable: {
-            freeze: (state) => Buffer.from(JSON.stringify([...state.takers])),
-            thaw: (bytes) => ({
-              free: CAPACITY,
-              takers: new Set<string>(JSON.parse(Buffer.from(bytes).toString())),
-            }),
-            store: {
-              load: async (name) => snapshots.get(name),
-              save: async (name, snapshot) => {
-                snapshots.set(name, snapshot);
-              },
+        batches,
+        snapshots: {
+          freeze: (state) => Buffer.from(JSON.stringify([...state.takers])),
+          thaw: (bytes) => ({
+            free: CAPACITY,
+            takers: new Set<string>(JSON.parse(Buffer.from(bytes).toString())),
+          }),
+          store: {
+            load: async (name) => kept.get(name),
+            save: async (name, snapshot) => {
+              kept.set(name, snapshot);
             },
           },
         },
       });
     const cold = held();
     await cold.readForward();
-    const kept = snapshots.get(stream);
-    expect(kept?.revision).toBeGreaterThanOrEqual(4_999n);
+    expect(kept.get(stream)?.revision).toBeGreaterThanOrEqual(4_999n);
     const warm = held();
     await warm.readForward();
     expect(warm.revision()).toBe(5_999n);
@@ -210,7 +222,7 @@ describe('a held state', () => {
 
   it('forgets what was assumed and not confirmed', async () => {
     const stream = `Places-${randomUUID()}`;
-    const held = createHeldState({ stream, decider: places, log, keeping: { copy } });
+    const held = createHeldState({ stream, decider: places, log, batches });
     await held.readForward();
     held.assume({ type: 'PlacesTaken', data: { by: 'a', count: 1 } });
     held.confirm();

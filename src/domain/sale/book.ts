@@ -15,6 +15,8 @@ import { createSlots, type Slots } from './slots.ts';
 
 /** The order is that of the numbers in snapshots: append only. */
 const bookingStatuses = [
+  /** A slot that is free. */
+  'forgotten',
   'held_seats',
   'hold_released',
   'hold_expired',

@@ -1,16 +1,9 @@
 /**
- * What events do to the order book: bookings open, end, are remembered for a while and then forgotten. Everything
- * here follows an event that was decided already; a contradiction in the log throws instead of overselling.
+ * What events do to the order book: bookings open, take their places and give them back. Everything here follows
+ * an event that was decided already; a contradiction in the log throws instead of overselling.
  */
 import type { IdDocumentHash } from '../shared/ids.ts';
-import {
-  type BookingStatus,
-  type Facts,
-  type OrderBook,
-  packFacts,
-  type Remembered,
-  unpackFacts,
-} from './book.ts';
+import { type BookingStatus, type Facts, type OrderBook, packFacts, unpackFacts } from './book.ts';
 import { add, put } from './cells.ts';
 import type { Place, Togetherness } from './events.ts';
 import { type Key, keyOfDigest } from './keys.ts';
@@ -39,9 +32,6 @@ export type NewClaim = {
 const LIVE: ReadonlySet<BookingStatus> = new Set(['held_seats', 'awaiting_payment', 'paid', 'issued']);
 const SOLD: ReadonlySet<BookingStatus> = new Set(['paid', 'issued']);
 const NO_KEY: Key = { hi: 0, lo: 0 };
-const FIRST = 0;
-const LAST = 1;
-const WEIGHT = 2;
 const TICKET_SHIFT = 16;
 const CATEGORY_MASK = 0xffff;
 
@@ -227,43 +217,4 @@ function countBuyer(book: OrderBook, booking: number, change: number): void {
   if (buyers.tickets[buyer] !== 0) return;
   removeSlot(journal, book.buyerByKey, buyer);
   giveSlotBack(journal, buyers.slots, buyer);
-}
-
-/** Puts an ended booking last in the memory, and forgets the oldest while they are too many. */
-export function remember(book: OrderBook, memory: Remembered, booking: number): void {
-  const { bookings, journal } = book;
-  const last = memory.cells[LAST] ?? 0;
-  put(journal, bookings.rememberedBefore, booking, last);
-  put(journal, bookings.slots.next, booking, 0);
-  if (last === 0) put(journal, memory.cells, FIRST, booking + 1);
-  else put(journal, bookings.slots.next, last - 1, booking + 1);
-  put(journal, memory.cells, LAST, booking + 1);
-  add(journal, memory.cells, WEIGHT, weightOf(book, booking));
-  while ((memory.cells[WEIGHT] ?? 0) > memory.mostWeight)
-    forget(book, memory, (memory.cells[FIRST] ?? 0) - 1);
-}
-
-/** Takes a booking out of the memory because it lives again, or is to be forgotten. */
-export function recall(book: OrderBook, memory: Remembered, booking: number): void {
-  const { bookings, journal } = book;
-  const before = bookings.rememberedBefore[booking] ?? 0;
-  const after = bookings.slots.next[booking] ?? 0;
-  if (before === 0) put(journal, memory.cells, FIRST, after);
-  else put(journal, bookings.slots.next, before - 1, after);
-  if (after === 0) put(journal, memory.cells, LAST, before);
-  else put(journal, bookings.rememberedBefore, after - 1, before);
-  add(journal, memory.cells, WEIGHT, -weightOf(book, booking));
-}
-
-/** An ended hold keeps no claims and weighs one. */
-function weightOf(book: OrderBook, booking: number): number {
-  return Math.max(1, claimsOf(book, booking).length);
-}
-
-function forget(book: OrderBook, memory: Remembered, booking: number): void {
-  recall(book, memory, booking);
-  dropClaims(book, booking, new Set(claimsOf(book, booking)));
-  removeSlot(book.journal, book.bookingByKey, booking);
-  if (memory === book.endedOrders) removeSlot(book.journal, book.bookingByRequest, booking);
-  giveSlotBack(book.journal, book.bookings.slots, booking);
 }

@@ -117,7 +117,11 @@ export function runMaskOf(seating: Seating, blockNumber: number): number {
 /** The first block of the pool, from the given one on, with a run that is in `wanted`; -1 for none. */
 export function firstBlockWith(seating: Seating, pool: number, wanted: number, from: number): number {
   const firstBlock = seating.plan.pools[pool]?.firstBlock ?? 0;
-  const leaf = firstLeaf(treeOf(seating.runTrees, pool), from - firstBlock, (mask) => (mask & wanted) !== 0);
+  const leaf = firstLeaf(
+    treeOf(seating.runTrees, pool),
+    Math.max(0, from - firstBlock),
+    (mask) => (mask & wanted) !== 0,
+  );
   return leaf === -1 ? -1 : firstBlock + leaf;
 }
 

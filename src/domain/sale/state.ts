@@ -12,8 +12,6 @@ import {
   givePlacesBack,
   moveClaims,
   openBooking,
-  recall,
-  remember,
   sellPlaces,
   takePlaces,
   ticketIndexOf,
@@ -21,6 +19,7 @@ import {
 import { closeJournal, createJournal, type Journal, put, undoJournal } from './cells.ts';
 import type { QueuePosition, SaleEvent, SaleEventOf } from './events.ts';
 import { keyOfBuyer, keyOfDigest, keyOfHold, keyOfNumber } from './keys.ts';
+import { recall, remember } from './remembered.ts';
 
 export type SaleState = {
   /** Undefined until the sale has started. */

@@ -1,4 +1,7 @@
-/** AES-256-GCM with the nonce in front and the tag behind. Everything that is sealed here says what it belongs to. */
+/**
+ * AES-256-GCM with the nonce in front and the tag behind. Everything that is sealed here says what it belongs
+ * to.
+ */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 const ALGORITHM = 'aes-256-gcm';

@@ -1,6 +1,6 @@
 /**
- * An id document as people type it, made comparable: one person's document must always give the same hash, however
- * it was written, or the limit of one ticket per document would not hold.
+ * An id document as people type it, made comparable: one person's document must always give the same hash,
+ * however it was written, or the limit of one ticket per document would not hold.
  */
 import { createHmac } from 'node:crypto';
 import { type IdDocumentHash, idDocumentHashSchema } from '../domain/shared/ids.ts';
@@ -35,7 +35,9 @@ export function normaliseIdNumber(typed: string): string {
     .replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }
 
-/** The first 128 bits of an HMAC-SHA-256: equal for the same document, and to be guessed only with the key. */
+/**
+ * The first 128 bits of an HMAC-SHA-256: equal for the same document, and to be guessed only with the key.
+ */
 export function hashIdDocument(key: SecretKey, document: IdDocument): IdDocumentHash {
   const hmac = createHmac('sha256', key.bytes);
   hmac.update(JSON.stringify([HASH_PURPOSE, document.idType, lifelongNumber(document)]));

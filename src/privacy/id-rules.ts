@@ -1,6 +1,6 @@
 /**
- * What the numbers of the six id documents look like. The 18-digit ones share the birth date and the check digit of
- * GB 11643-1999, foreigners' cards since December 2023 among them.
+ * What the numbers of the six id documents look like. The 18-digit ones share the birth date and the check
+ * digit of GB 11643-1999, foreigners' cards since December 2023 among them.
  */
 import type { IdType } from '../domain/shared/personal-data.ts';
 

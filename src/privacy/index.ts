@@ -1,4 +1,7 @@
-/** What the engine may use to handle personal data. The domain knows none of it: it sees ciphertexts and hashes. */
+/**
+ * What the engine may use to handle personal data. The domain knows none of it: it sees ciphertexts and
+ * hashes.
+ */
 export {
   hashIdDocument,
   type IdDocument,

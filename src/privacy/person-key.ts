@@ -1,6 +1,6 @@
 /**
- * One key per person, wrapped by the master key and kept in a table of its own, which no rebuild touches. To destroy
- * it is to forget the person, in the log and in every backup of the log.
+ * One key per person, wrapped by the master key and kept in a table of its own, which no rebuild touches. To
+ * destroy it is to forget the person, in the log and in every backup of the log.
  */
 import { randomBytes } from 'node:crypto';
 import type { PersonKeyId } from '../domain/shared/personal-data.ts';

@@ -1,6 +1,6 @@
 /**
- * Seals and opens what is known of a person. A ciphertext belongs to its person and its field: put anywhere else, it
- * does not open. After the person's key is destroyed, nothing of it opens again.
+ * Seals and opens what is known of a person. A ciphertext belongs to its person and its field: put anywhere
+ * else, it does not open. After the person's key is destroyed, nothing of it opens again.
  */
 import { type Ciphertext, ciphertextSchema, type PersonKeyId } from '../domain/shared/personal-data.ts';
 import { bytesOf, open, seal } from './aead.ts';

@@ -1,4 +1,7 @@
-/** The secrets of the configuration: master keys, which wrap the key of each person, and the key of the hashes. */
+/**
+ * The secrets of the configuration: master keys, which wrap the key of each person, and the key of the
+ * hashes.
+ */
 
 const KEY_BYTES = 32;
 const KEY_ID = /^[0-9a-z]{1,16}$/;

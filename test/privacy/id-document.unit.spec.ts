@@ -118,7 +118,9 @@ describe('normalising', () => {
 
 describe('the hash of a document', () => {
   test('of these documents never changes, because sales are decided by it', () => {
-    expect(hashIdDocument(key, { idType: 1, number: '11010519491231002X' })).toBe('3a634389b4d47fced28ce3fef32b3271');
+    expect(hashIdDocument(key, { idType: 1, number: '11010519491231002X' })).toBe(
+      '3a634389b4d47fced28ce3fef32b3271',
+    );
   });
 
   test('is equal for the same document only, and under the same key only', () => {

@@ -1,4 +1,7 @@
-/** Lets a decider's test read as a sentence: given these events, when this command, then this outcome and these events. */
+/**
+ * Lets a decider's test read as a sentence: given these events, when this command, then this outcome and
+ * these events.
+ */
 import { expect } from 'vitest';
 import type { Decider, Decision } from '../../src/domain/shared/decider.ts';
 
@@ -20,7 +23,7 @@ export function stateAfter<Command, Event, State, Outcome>(
   return history.reduce(decider.evolve, decider.initial());
 }
 
-/** `const given = specificationOf(decider)`, then `given(published).when(openSale).then(opened, [saleOpened])`. */
+/** With `const given = specificationOf(decider)`: `given(published).when(open).then(opened, [saleOpened])`. */
 export function specificationOf<Command, Event, State, Outcome>(
   decider: Decider<Command, Event, State, Outcome>,
 ): (...history: readonly Event[]) => Given<Command, Event, Outcome> {

@@ -12,8 +12,9 @@ export type Played<Event, State, Outcome> = {
 };
 
 /**
- * The promises: a refusal has no events; a command that is repeated at once has the same outcome and no events;
- * events survive being stored as JSON and read by their own schema; state depends on nothing but the events.
+ * The promises: a refusal has no events; a command that is repeated at once has the same outcome and no
+ * events; events survive being stored as JSON and read by their own schema; state depends on nothing but the
+ * events.
  */
 export function play<Command, Event extends AnyEvent, State, Outcome extends { readonly kind: string }>(
   decider: Decider<Command, Event, State, Outcome>,

@@ -18,7 +18,9 @@ export type AddTicketUser = Common<'AddTicketUser'> & {
   readonly idDocument: IdDocumentHash;
 };
 export type RemoveTicketUser = Common<'RemoveTicketUser'>;
-/** Whoever handles the event destroys the key; the log comes first, so that a crash in between is made good. */
+/**
+ * Whoever handles the event destroys the key; the log comes first, so that a crash in between is made good.
+ */
 export type ErasePerson = Common<'ErasePerson'>;
 
 export type AccountCommand = AddTicketUser | RemoveTicketUser | ErasePerson;

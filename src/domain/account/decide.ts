@@ -1,4 +1,6 @@
-/** What may be done to an account: a few ticket users, each document once, and anyone forgotten on request. */
+/**
+ * What may be done to an account: a few ticket users, each document once, and anyone forgotten on request.
+ */
 import type { Decision } from '../shared/decider.ts';
 import { unreachable } from '../shared/event.ts';
 import type {

@@ -1,6 +1,6 @@
 /**
- * What an account's stream says: these types are the stored format. Names and id numbers are here as ciphertext
- * only, so that the log may be kept for ever and a person may still be forgotten.
+ * What an account's stream says: these types are the stored format. Names and id numbers are here as
+ * ciphertext only, so that the log may be kept for ever and a person may still be forgotten.
  */
 import { z } from 'zod';
 import { type EventOf, eventSpec } from '../shared/event.ts';
@@ -25,7 +25,10 @@ export const accountEventSpecs = [
   ),
   /** Orders that name this ticket user keep it, and its data stays readable for them. */
   eventSpec('TicketUserRemoved', z.strictObject({ ...subject, removedAtMs: instantMs })),
-  /** The key is to be destroyed, and with it everything that was ever sealed with it. Removes the ticket user too. */
+  /**
+   * The key is to be destroyed, and with it everything that was ever sealed with it. Removes the ticket user
+   * too.
+   */
   eventSpec(
     'PersonErased',
     z.strictObject({ ...subject, personKey: personKeyIdSchema, erasedAtMs: instantMs }),

@@ -1,6 +1,7 @@
 /**
- * The money of a payment, charge by charge: captured = refunded + refunding + kept, always. What is kept of the
- * paying charge is issued or awaits issuing, which only the sale can tell; what is kept of a stray is still owed.
+ * The money of a payment, charge by charge: captured = refunded + refunding + kept, always. What is kept of
+ * the paying charge is issued or awaits issuing, which only the sale can tell; what is kept of a stray is
+ * still owed.
  */
 import type { Capture, PaymentState, RequestedPayment } from './state.ts';
 

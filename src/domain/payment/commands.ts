@@ -1,6 +1,6 @@
 /**
- * What can be asked of a payment, and what it can answer. Callbacks come repeated and out of order: each of them is
- * a command with one effect, and `ignored` means that the provider may stop sending it.
+ * What can be asked of a payment, and what it can answer. Callbacks come repeated and out of order: each of
+ * them is a command with one effect, and `ignored` means that the provider may stop sending it.
  */
 import type { OrderNumber, PaymentNumber, ProgramId, RefundId, UserId } from '../shared/ids.ts';
 import type { AmountMinor, Currency } from '../shared/money.ts';

@@ -1,4 +1,7 @@
-/** What may be done to a payment. The money rules: a charge counts once, and never more goes back than was taken. */
+/**
+ * What may be done to a payment. The money rules: a charge counts once, and never more goes back than was
+ * taken.
+ */
 import { unreachable } from '../shared/event.ts';
 import { sameData } from '../shared/same-data.ts';
 import { balanceOf, payingCapture } from './balance.ts';

@@ -1,6 +1,6 @@
 /**
- * What a payment's stream says: these types are the stored format. Money is what the provider says it is: whatever
- * was taken is recorded, and what pays nothing is recorded as a stray that has to go back.
+ * What a payment's stream says: these types are the stored format. Money is what the provider says it is:
+ * whatever was taken is recorded, and what pays nothing is recorded as a stray that has to go back.
  */
 import { z } from 'zod';
 import { type EventOf, eventSpec } from '../shared/event.ts';
@@ -86,7 +86,9 @@ export const paymentEventSpecs = [
     'RefundCompleted',
     z.strictObject({ ...subject, refundId: refundIdSchema, ...charge, completedAtMs: instantMs }),
   ),
-  /** The money is still owed: the amount stays set aside, and the refund is retried or settled by a person. */
+  /**
+   * The money is still owed: the amount stays set aside, and the refund is retried or settled by a person.
+   */
   eventSpec(
     'RefundFailed',
     z.strictObject({

@@ -1,4 +1,6 @@
-/** What can be asked of a program, and what it can answer. Commands are parsed at the edge and trusted here. */
+/**
+ * What can be asked of a program, and what it can answer. Commands are parsed at the edge and trusted here.
+ */
 import type { DispatchSplit } from '../shared/dispatch-mode.ts';
 import type { ProgramId } from '../shared/ids.ts';
 import type { CloseReason, ProgramDetails, ProgramOffer } from './events.ts';

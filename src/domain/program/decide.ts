@@ -1,4 +1,7 @@
-/** What may be done to a program, and when: it is published, sold once in one window, and at any time cancelled. */
+/**
+ * What may be done to a program, and when: it is published, sold once in one window, and at any time
+ * cancelled.
+ */
 import type { Decision } from '../shared/decider.ts';
 import { unreachable } from '../shared/event.ts';
 import { sameData } from '../shared/same-data.ts';

@@ -1,6 +1,6 @@
 /**
- * What a program's stream says: these types are the stored format. The program is what people browse and what goes
- * on sale; seats, limits and orders are the sale's.
+ * What a program's stream says: these types are the stored format. The program is what people browse and what
+ * goes on sale; seats, limits and orders are the sale's.
  */
 import { z } from 'zod';
 import { dispatchSplitSchema } from '../shared/dispatch-mode.ts';

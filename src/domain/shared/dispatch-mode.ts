@@ -1,4 +1,6 @@
-/** The four ways to dispatch an order, and how traffic is split between them to compare them on live sales. */
+/**
+ * The four ways to dispatch an order, and how traffic is split between them to compare them on live sales.
+ */
 import { z } from 'zod';
 
 export const dispatchModes = ['v1', 'v2', 'v3', 'v4'] as const;
@@ -15,8 +17,8 @@ export const dispatchSplitSchema = z
 export type DispatchSplit = z.infer<typeof dispatchSplitSchema>;
 
 /**
- * `point` is at least 0 and less than 1. Take it from a hash of the buyer, and a buyer keeps the mode while the
- * split stays. Throws for an empty split, which the schema does not let in.
+ * `point` is at least 0 and less than 1. Take it from a hash of the buyer, and a buyer keeps the mode while
+ * the split stays. Throws for an empty split, which the schema does not let in.
  */
 export function chooseMode(split: DispatchSplit, point: number): DispatchMode {
   const total = split.reduce((sum, { weight }) => sum + weight, 0);

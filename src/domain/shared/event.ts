@@ -1,6 +1,7 @@
 /**
- * How an aggregate describes the events it stores: type, schema version, the schema of the stored JSON, and the
- * way from every older version to this one. The codec of the event store takes these descriptions as they are.
+ * How an aggregate describes the events it stores: type, schema version, the schema of the stored JSON, and
+ * the way from every older version to this one. The codec of the event store takes these descriptions as they
+ * are.
  */
 import type { z } from 'zod';
 

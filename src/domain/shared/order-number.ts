@@ -1,7 +1,7 @@
 /**
- * Order numbers say where an order lives: the last eight bits are a gene taken from the buyer's id, so that "my
- * orders" and "this order" are found in one partition. The layout and the gene are a stored format: never change
- * them. `docs/adr/0006-order-numbers.md` tells why no two processes ever make the same number.
+ * Order numbers say where an order lives: the last eight bits are a gene taken from the buyer's id, so that
+ * "my orders" and "this order" are found in one partition. The layout and the gene are a stored format: never
+ * change them. `docs/adr/0006-order-numbers.md` tells why no two processes ever make the same number.
  */
 import type { OrderNumber, PaymentNumber, UserId } from './ids.ts';
 
@@ -54,18 +54,22 @@ export function startGenerator(lease: NumberLease): NumberGenerator {
   if (!Number.isInteger(workerId) || workerId < 0 || workerId >= WORKERS) {
     throw new RangeError(`${workerId} is not a worker id: 0 to ${WORKERS - 1}.`);
   }
+  const areTimes = [fromMs, untilMs].every(Number.isSafeInteger);
+  if (!areTimes || untilMs < fromMs || untilMs - ORDER_EPOCH_MS > MAX_TICK) {
+    throw new RangeError(`A lease from ${fromMs} to ${untilMs} does not fit an order number.`);
+  }
   // The first millisecond is left out, so that no number is 0.
-  const lastMs = Math.max(fromMs, ORDER_EPOCH_MS + 1);
-  return renewGenerator({ workerId, lastMs, sequence: 0, untilMs: lastMs }, untilMs);
+  return { workerId, lastMs: Math.max(fromMs, ORDER_EPOCH_MS + 1), sequence: 0, untilMs };
 }
 
-/** The same generator with a later end, as the lease table has granted it. Throws as `startGenerator` does. */
-export function renewGenerator(generator: NumberGenerator, untilMs: number): NumberGenerator {
-  const times = [generator.lastMs, untilMs];
-  if (!times.every(Number.isSafeInteger) || untilMs - ORDER_EPOCH_MS > MAX_TICK) {
-    throw new RangeError(`A lease from ${generator.lastMs} to ${untilMs} does not fit an order number.`);
-  }
-  return { ...generator, untilMs: Math.max(generator.untilMs, untilMs) };
+/**
+ * Goes on in the next lease. When somebody else had a lease of the same worker id in between, the times up to
+ * there are theirs, and the generator leaps over them. Throws as `startGenerator` does.
+ */
+export function renewGenerator(generator: NumberGenerator, lease: NumberLease): NumberGenerator {
+  const started = startGenerator(lease);
+  const isNext = lease.workerId === generator.workerId && lease.fromMs === generator.untilMs;
+  return isNext ? { ...generator, untilMs: lease.untilMs } : started;
 }
 
 /** `nowMs` is the wall clock; the generator never goes back with it. */

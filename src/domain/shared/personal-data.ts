@@ -2,8 +2,9 @@
 import { z } from 'zod';
 
 /**
- * 1 mainland identity card, 2 residence permit for Hong Kong, Macao and Taiwan residents, 3 mainland travel permit
- * for Hong Kong and Macao residents, 4 the same for Taiwan residents, 5 passport, 6 foreign permanent resident card.
+ * 1 mainland identity card, 2 residence permit for Hong Kong, Macao and Taiwan residents, 3 mainland travel
+ * permit for Hong Kong and Macao residents, 4 the same for Taiwan residents, 5 passport, 6 foreign permanent
+ * resident card.
  */
 export const idTypes = [1, 2, 3, 4, 5, 6] as const;
 export const idTypeSchema = z.union(idTypes.map((type) => z.literal(type)));

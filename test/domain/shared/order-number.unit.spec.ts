@@ -111,7 +111,7 @@ describe('the gene', () => {
       const gene = geneOf(userIdSchema.parse(idOf(index)));
       counts[gene] = (counts[gene] ?? 0) + 1;
     }
-    // The expected spread of a fair die is ±20 (one standard deviation); five of them are never seen by chance.
+    // The standard deviation of a fair die is 20 here; five of them are never seen by chance.
     expect(Math.min(...counts)).toBeGreaterThan(perGene - 100);
     expect(Math.max(...counts)).toBeLessThan(perGene + 100);
   });
@@ -149,26 +149,35 @@ describe('uniqueness', () => {
     );
   });
 
-  test('holders of one worker id never make the same number, when clocks jump and the old one lives on', () => {
-    const windowMs = 10 * SECOND;
-    const life = fc.record({
-      startsAtMs: secondsAround(15),
-      readings: fc.array(secondsAround(20), { maxLength: 40 }),
-    });
+  test('holders of one worker id never make the same number, however late one of them wakes', () => {
+    const steps = fc.array(
+      fc.record({
+        holder: fc.integer({ min: 0, max: 2 }),
+        does: fc.constantFrom('lease', 'number', 'number', 'number'),
+        clockMs: secondsAround(15),
+      }),
+      { maxLength: 80 },
+    );
     fc.assert(
-      fc.property(fc.array(life, { maxLength: 6 }), (lives) => {
-        let granted = 0;
+      fc.property(steps, (taken) => {
+        let untilMs = 0;
+        const holders = new Map<number, NumberGenerator>();
         const numbers: string[] = [];
-        for (const { startsAtMs, readings } of lives) {
-          const fromMs = granted;
-          granted = Math.max(startsAtMs, granted) + windowMs;
-          // Every holder goes on with its whole life, although the next one has long begun.
-          numbers.push(
-            ...numbersAt(startGenerator({ workerId: 7, fromMs, untilMs: granted }), readings).numbers,
-          );
+        for (const { holder, does, clockMs } of taken) {
+          const before = holders.get(holder);
+          if (does === 'lease' || before === undefined) {
+            const lease = { workerId: 7, fromMs: untilMs, untilMs: Math.max(clockMs, untilMs) + 10 * SECOND };
+            untilMs = lease.untilMs;
+            holders.set(holder, before === undefined ? startGenerator(lease) : renewGenerator(before, lease));
+          } else {
+            const made = numbersAt(before, [clockMs]);
+            holders.set(holder, made.generator);
+            numbers.push(...made.numbers);
+          }
         }
         expect(new Set(numbers).size).toBe(numbers.length);
       }),
+      { numRuns: 1_000 },
     );
   });
 
@@ -193,12 +202,19 @@ describe('refusals', () => {
   });
 
   test('no number is made at or after the end of the lease, until it is renewed', () => {
-    const generator = startGenerator({ workerId: 1, fromMs: NOW_MS, untilMs: NOW_MS + 1 });
-    const { numbers, refusals } = numbersAt(generator, new Array(NUMBERS_PER_MS + 1).fill(NOW_MS));
+    const started = startGenerator({ workerId: 1, fromMs: NOW_MS, untilMs: NOW_MS + 1 });
+    const { numbers, refusals, generator } = numbersAt(started, new Array(NUMBERS_PER_MS + 1).fill(NOW_MS));
     expect([numbers.length, refusals]).toEqual([NUMBERS_PER_MS, ['lease_ended']]);
-    const renewed = renewGenerator(generator, NOW_MS + 2);
-    expect(numbersAt(renewed, [NOW_MS + 1]).refusals).toEqual([]);
-    expect(renewGenerator(renewed, NOW_MS)).toEqual(renewed);
+    const lease = { workerId: 1, fromMs: NOW_MS + 1, untilMs: NOW_MS + 9 };
+    expect(numbersAt(renewGenerator(generator, lease), [NOW_MS])).toMatchObject({
+      refusals: [],
+      generator: { lastMs: NOW_MS + 1 },
+    });
+    const later = { ...lease, fromMs: NOW_MS + 5 };
+    expect(numbersAt(renewGenerator(generator, later), [NOW_MS + 3])).toMatchObject({
+      refusals: [],
+      generator: { lastMs: NOW_MS + 5 },
+    });
   });
 
   test('a worker id or a time that does not fit is a bug', () => {
@@ -206,5 +222,6 @@ describe('refusals', () => {
     expect(() => startGenerator({ ...lease, workerId: WORKERS })).toThrow(RangeError);
     expect(() => startGenerator({ ...lease, workerId: -1 })).toThrow(RangeError);
     expect(() => startGenerator({ workerId: 1, fromMs: NOW_MS, untilMs: LAST_MS + 1 })).toThrow(RangeError);
+    expect(() => startGenerator({ workerId: 1, fromMs: NOW_MS, untilMs: NOW_MS - 1 })).toThrow(RangeError);
   });
 });

@@ -28,21 +28,24 @@ export type WarmStreamOptions<Command, Event, State, Outcome> = Omit<
   readonly log: StreamLog<Event>;
 };
 
-export type WarmStream<Command, Outcome> = {
+export type WarmStream<Command, State, Outcome> = {
   /**
    * Resolves when the outcome is durable: its events are in the log, or, where it has none, the state it was
    * decided on was the stream's newest after the command arrived. Rejects with OverloadedError, or with what the
    * log rejects with.
    */
   readonly submit: (command: Command, context: CommandContext) => Promise<Outcome>;
+  /** What the stream's newest state says, at the price of a look at the log. Rejects as `submit` does. */
+  readonly ask: <Answer>(question: (state: State) => Answer) => Promise<Answer>;
+  /** What is in memory: free, perhaps behind, perhaps ahead by a batch in flight. Undefined before the first look. */
+  readonly peek: () => State | undefined;
   readonly queued: () => number;
 };
 
-type Waiting<Command, Outcome> = {
-  readonly command: Command;
-  readonly context: CommandContext;
-  readonly idSeed: string;
-  readonly resolve: (outcome: Outcome) => void;
+/** A command or a question. Deciding it answers the events it needs, and how to say the outcome once they are kept. */
+type Waiting<Event, State> = {
+  readonly decide: (state: State) => { readonly events: readonly Event[]; readonly settle: () => void };
+  readonly encode: (events: readonly Event[]) => readonly Encoded[];
   readonly reject: (error: unknown) => void;
 };
 
@@ -55,7 +58,7 @@ type Batch = {
 
 export const createWarmStream = <Command, Event, State, Outcome>(
   options: WarmStreamOptions<Command, Event, State, Outcome>,
-): WarmStream<Command, Outcome> => {
+): WarmStream<Command, State, Outcome> => {
   const { stream, decider, log } = options;
   const held = createHeldState(options);
   /**
@@ -64,20 +67,20 @@ export const createWarmStream = <Command, Event, State, Outcome>(
    */
   const writer = randomUUID();
   let submitted = 0;
-  let waiting: Waiting<Command, Outcome>[] = [];
+  let waiting: Waiting<Event, State>[] = [];
   let isRunning = false;
 
   const decideBatch = (): Batch => {
     const batch: Batch = { settle: [], encoded: [], bytes: 0, taken: 0 };
     while (batch.taken < Math.min(waiting.length, MAX_BATCH_COMMANDS) && batch.bytes < MAX_BATCH_BYTES) {
-      const { command, context, idSeed, resolve } = waiting[batch.taken] as Waiting<Command, Outcome>;
-      const { outcome, events } = decider.decide(command, held.state());
-      const encoded = events.length === 0 ? [] : log.encode(stream, events, context, idSeed);
+      const { decide, encode } = waiting[batch.taken] as Waiting<Event, State>;
+      const { events, settle } = decide(held.state());
+      const encoded = events.length === 0 ? [] : encode(events);
       batch.bytes += encoded.reduce((sum, event) => sum + event.sizeBytes, 0);
       if (batch.taken > 0 && batch.bytes > MAX_BATCH_BYTES) break;
       for (const event of events) held.assume(event);
       batch.encoded.push(...encoded);
-      batch.settle.push(() => resolve(outcome));
+      batch.settle.push(settle);
       batch.taken++;
     }
     return batch;
@@ -124,15 +127,40 @@ export const createWarmStream = <Command, Event, State, Outcome>(
     isRunning = false;
   };
 
+  const wait = (entry: Waiting<Event, State>): void => {
+    if (waiting.length >= MAX_QUEUED) {
+      entry.reject(new OverloadedError(`${stream} has too many waiting`));
+      return;
+    }
+    waiting.push(entry);
+    if (!isRunning) void run();
+  };
+
   return {
     queued: () => waiting.length,
+    peek: () => (held.isFresh() ? held.state() : undefined),
     submit: (command, context) =>
       new Promise((resolve, reject) => {
-        if (waiting.length >= MAX_QUEUED)
-          return reject(new OverloadedError(`${stream} has too many waiting`));
-        waiting.push({ command, context, idSeed: `${writer}/${submitted++}`, resolve, reject });
-        if (!isRunning) void run();
-        return undefined;
+        const idSeed = `${writer}/${submitted++}`;
+        wait({
+          decide: (state) => {
+            const { outcome, events } = decider.decide(command, state);
+            return { events, settle: () => resolve(outcome) };
+          },
+          encode: (events) => log.encode(stream, events, context, idSeed),
+          reject,
+        });
+      }),
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        wait({
+          decide: (state) => {
+            const answer = question(state);
+            return { events: [], settle: () => resolve(answer) };
+          },
+          encode: () => [],
+          reject,
+        });
       }),
   };
 };

@@ -80,7 +80,7 @@ afterAll(async () => {
   await devstore?.close();
 });
 
-const writerOf = (stream: string, over: StreamLog<Taken> = log): WarmStream<Take, Outcome> =>
+const writerOf = (stream: string, over: StreamLog<Taken> = log): WarmStream<Take, State, Outcome> =>
   createWarmStream({ stream, decider: places, log: over, batches });
 
 const eventsOf = async (stream: string): Promise<Taken[]> => {
@@ -144,6 +144,16 @@ describe('a warm stream', () => {
     await second.submit({ by: 'b', count: CAPACITY - 1 }, causedBy('b'));
     expect(await first.submit({ by: 'b', count: 5 }, causedBy('b again'))).toBe('taken before');
     expect(await first.submit({ by: 'c', count: 1 }, causedBy('c'))).toBe('full');
+  });
+
+  it('answers a question from the newest state too', async () => {
+    const stream = `Places-${randomUUID()}`;
+    const [first, second] = [writerOf(stream), writerOf(stream)];
+    expect(first.peek()).toBeUndefined();
+    await first.submit({ by: 'a', count: 1 }, causedBy('a'));
+    await second.submit({ by: 'b', count: 1 }, causedBy('b'));
+    expect(first.peek()?.free).toBe(CAPACITY - 1);
+    expect(await first.ask(({ free }) => free)).toBe(CAPACITY - 2);
   });
 
   it('refuses as overloaded what would wait behind ten thousand others', async () => {

@@ -1,0 +1,93 @@
+/**
+ * An order from request to decision, whatever the dispatch mode: checks that need no lock first, then the sale. The
+ * sale decides again whatever must be atomic, so a check here only saves it work and words a refusal.
+ */
+import { type AccountState, presentTicketUser } from '../domain/account/index.ts';
+import {
+  MAX_TICKETS_PER_ORDER,
+  type OrderPlacedOutcome,
+  type PlaceOrder,
+  type Refused,
+  type SaleRefusalCode,
+} from '../domain/sale/index.ts';
+import type { OrderNumber, ProgramId, RequestId, TicketUserId, UserId } from '../domain/shared/ids.ts';
+import type { AmountMinor } from '../domain/shared/money.ts';
+import type { WarmStream } from './warm-stream.ts';
+
+/** A parsed request. The buyer is who the token says, never who the body says. */
+export type OrderRequest = {
+  readonly programId: ProgramId;
+  readonly buyer: UserId;
+  /** The same for a request that is sent again. */
+  readonly requestId: RequestId;
+  /** One for each ticket, in the order of the seats where seats are named. */
+  readonly ticketUsers: readonly TicketUserId[];
+  readonly want: PlaceOrder['want'];
+  readonly expectedAmountMinor?: AmountMinor | undefined;
+};
+
+export type OrderAnswer = OrderPlacedOutcome | Refused;
+
+type Check = (request: OrderRequest) => SaleRefusalCode | undefined;
+
+/** In the order a person would ask them. */
+const checks: readonly Check[] = [
+  ({ ticketUsers }) => (ticketUsers.length > MAX_TICKETS_PER_ORDER ? 'limit_per_order' : undefined),
+  ({ ticketUsers }) => (hasRepeated(ticketUsers) ? 'ticket_user_repeated' : undefined),
+  ({ want }) => (want.by === 'seats' && hasRepeated(want.seats) ? 'seat_repeated' : undefined),
+  ({ want, ticketUsers }) => {
+    const count = wantedCount(want);
+    return count !== undefined && count !== ticketUsers.length ? 'ticket_count_mismatch' : undefined;
+  },
+];
+
+/** What is wrong with a request by itself, or undefined. */
+export const refusalOf = (request: OrderRequest): SaleRefusalCode | undefined => {
+  for (const check of checks) {
+    const code = check(request);
+    if (code !== undefined) return code;
+  }
+  return undefined;
+};
+
+const hasRepeated = (values: readonly unknown[]): boolean => new Set(values).size < values.length;
+
+/** How many places are asked for; undefined where the sale alone knows: behind a hold. */
+const wantedCount = (want: OrderRequest['want']): number | undefined => {
+  if (want.by === 'seats') return want.seats.length;
+  return want.by === 'category' ? want.count : undefined;
+};
+
+/** The buyer's own people with their documents, or undefined where one is not the buyer's. */
+export const ticketUsersOf = async (
+  account: Pick<WarmStream<never, AccountState, never>, 'peek' | 'ask'>,
+  wanted: readonly TicketUserId[],
+): Promise<PlaceOrder['ticketUsers'] | undefined> => {
+  const find = (state: AccountState): PlaceOrder['ticketUsers'] | undefined => {
+    const found = wanted.map((id) => presentTicketUser(state, id));
+    const known = found.flatMap((user) =>
+      user === undefined ? [] : [{ ticketUser: user.ticketUser, idDocument: user.idDocument }],
+    );
+    return known.length === wanted.length ? known : undefined;
+  };
+  const remembered = account.peek();
+  return (remembered && find(remembered)) ?? account.ask(find);
+};
+
+export const placeOrderCommand = (
+  request: OrderRequest,
+  ticketUsers: PlaceOrder['ticketUsers'],
+  orderNumber: OrderNumber,
+  nowMs: number,
+): PlaceOrder => ({
+  type: 'PlaceOrder',
+  nowMs,
+  orderNumber,
+  buyer: request.buyer,
+  requestId: request.requestId,
+  ticketUsers,
+  want: request.want,
+  ...(request.expectedAmountMinor !== undefined && { expectedAmountMinor: request.expectedAmountMinor }),
+});
+
+export const refused = (code: SaleRefusalCode): Refused => ({ kind: 'refused', code });

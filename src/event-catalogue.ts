@@ -1,0 +1,24 @@
+/** Every event the engine stores, by category of stream, and the codecs that read and write them. */
+import { ACCOUNT_CATEGORY, accountEventSpecs } from './domain/account/index.ts';
+import { PAYMENT_CATEGORY, paymentEventSpecs } from './domain/payment/index.ts';
+import { PROGRAM_CATEGORY, programEventSpecs } from './domain/program/index.ts';
+import { SALE_CATEGORY, saleEventSpecs } from './domain/sale/index.ts';
+import { createCodec } from './eventstore/index.ts';
+
+export const saleCodec = createCodec(saleEventSpecs);
+export const programCodec = createCodec(programEventSpecs);
+export const paymentCodec = createCodec(paymentEventSpecs);
+export const accountCodec = createCodec(accountEventSpecs);
+
+/** Throws at start when two aggregates gave one name to two events. */
+export const engineCodec = createCodec([
+  ...programEventSpecs,
+  ...saleEventSpecs,
+  ...paymentEventSpecs,
+  ...accountEventSpecs,
+]);
+
+/** What the projections subscribe to. */
+export const streamPrefixes = [PROGRAM_CATEGORY, SALE_CATEGORY, PAYMENT_CATEGORY, ACCOUNT_CATEGORY].map(
+  (category) => `${category}-`,
+);

@@ -50,7 +50,11 @@ function seated(
 }
 
 export const aHall = (maxSeats: number, maxGroups: number): fc.Arbitrary<Layout> => {
-  const groups = fc.array(row(maxSeats), { minLength: 1, maxLength: maxGroups });
+  const groups = fc.array(row(maxSeats), {
+    minLength: Math.ceil(maxGroups / 2),
+    maxLength: maxGroups,
+    size: 'max',
+  });
   const focus = fc.record({ x: fc.integer({ min: -8, max: 8 }), y: fc.integer({ min: 0, max: 6 }) });
   return fc
     .record({ stalls: groups, balcony: groups, general: fc.integer({ min: 1, max: 6 }), focus })
@@ -65,9 +69,9 @@ export const aHall = (maxSeats: number, maxGroups: number): fc.Arbitrary<Layout>
 
 export const someTerms: fc.Arbitrary<SaleTerms> = fc
   .record({
-    layout: aHall(6, 2),
-    perOrder: fc.integer({ min: 1, max: 5 }),
-    perBuyer: fc.integer({ min: 1, max: 8 }),
+    layout: aHall(6, 3),
+    perOrder: fc.integer({ min: 2, max: 5 }),
+    perBuyer: fc.integer({ min: 3, max: 14 }),
     oneTicketPerIdDocument: fc.boolean(),
   })
   .map(({ layout, perOrder, perBuyer, oneTicketPerIdDocument }) =>
@@ -77,7 +81,7 @@ export const someTerms: fc.Arbitrary<SaleTerms> = fc
 /** Numbers that a command is made of, so that a failure shrinks to a short and simple story. */
 export type Step = {
   readonly what: (typeof COMMANDS)[number];
-  readonly order: number;
+  readonly which: number;
   readonly who: number;
   readonly count: number;
   readonly place: number;
@@ -85,89 +89,97 @@ export type Step = {
   readonly waitMs: number;
 };
 
+/** The orders and holds there have been, for commands that are about one of them. */
+export type Known = {
+  readonly orders: readonly {
+    readonly order: string;
+    readonly buyer: string;
+    readonly amountMinor: number;
+  }[];
+  readonly holds: readonly { readonly hold: string; readonly buyer: string }[];
+};
+
 const COMMANDS = [
-  ...Array.from({ length: 6 }, () => 'PlaceOrder' as const),
+  ...Array.from({ length: 8 }, () => 'PlaceOrder' as const),
   ...Array.from({ length: 3 }, () => 'HoldSeats' as const),
-  ...Array.from({ length: 3 }, () => 'ConfirmPayment' as const),
+  ...Array.from({ length: 4 }, () => 'ConfirmPayment' as const),
+  ...Array.from({ length: 2 }, () => 'ExpireOrder' as const),
   'ReleaseHold',
   'ExpireHold',
   'RejectOrder',
   'CancelOrder',
-  'ExpireOrder',
   'IssueTickets',
   'RefundOrder',
 ] as const;
 
+const HOWS = 12;
+const PEOPLE = 60;
+/** A few more than there are, in most halls. */
+const SEATS = 40;
+const CATEGORIES = ['stalls', 'standing', 'balcony'] as const;
+
 export const steps = (maxLength: number): fc.Arbitrary<Step[]> =>
   fc.array(
-    fc.record({
-      what: fc.constantFrom(...COMMANDS),
-      order: fc.nat(14),
-      who: fc.nat(3),
-      count: fc.integer({ min: 1, max: 5 }),
-      place: fc.nat(60),
-      how: fc.nat(11),
-      waitMs: fc.constantFrom(0, 0, 0, HOLD_TTL_MS / 2, PAYMENT_TTL_MS / 3),
-    }),
-    { maxLength, size: 'max' },
+    fc.noBias(
+      fc.record({
+        what: fc.constantFrom(...COMMANDS),
+        which: fc.nat(1_000),
+        who: fc.nat(5),
+        count: fc.constantFrom(1, 1, 2, 2, 3, 4, 5),
+        place: fc.nat(SEATS),
+        how: fc.nat(HOWS - 1),
+        waitMs: fc.constantFrom(0, 0, 0, 0, HOLD_TTL_MS / 4, PAYMENT_TTL_MS / 4),
+      }),
+    ),
+    { minLength: Math.floor(maxLength / 2), maxLength, size: 'max' },
   );
 
-const CATEGORIES = ['stalls', 'standing', 'balcony'] as const;
-/** More than there are, now and then. */
-const SEATS = 40;
-
-/** Amounts are those of `amountOf`, mostly: a wrong amount is refused early and tells little. */
-export function commandsOf(
-  story: readonly Step[],
-  amountOf: (order: number) => number = () => 1,
-): ((index: number) => SaleCommand)[] {
+export function* commandsOf(story: readonly Step[], known: () => Known): Generator<SaleCommand> {
   let nowMs = NOW_MS;
-  return story.map((step, index) => {
+  for (const [index, step] of story.entries()) {
     nowMs += step.waitMs;
-    const at = nowMs;
-    return () => commandOf(step, index, at, amountOf);
-  });
+    yield commandOf(step, index, nowMs, known());
+  }
 }
 
-function commandOf(
-  step: Step,
-  index: number,
-  nowMs: number,
-  amountOf: (order: number) => number,
-): SaleCommand {
-  const orderNumber = idOf.order(step.order + 1);
-  const holdToken = idOf.hold(`hold-${step.order % 6}`);
-  const buyer = idOf.user(`buyer-${step.who}`);
+function commandOf(step: Step, index: number, nowMs: number, known: Known): SaleCommand {
+  const order = known.orders[step.which % Math.max(1, known.orders.length)];
+  const hold = known.holds[step.which % Math.max(1, known.holds.length)];
+  const orderNumber = idOf.order(order?.order ?? 1);
+  const holdToken = idOf.hold(hold?.hold ?? 'hold-0');
+  const stranger = step.how === 0 ? idOf.user(`buyer-${step.who}`) : undefined;
   switch (step.what) {
-    case 'PlaceOrder': {
-      const first = step.place % 20;
+    case 'PlaceOrder':
+      return orderOf(step, index, nowMs, known);
+    case 'HoldSeats': {
+      const token = idOf.hold(step.how === 1 ? holdToken : `hold-${index}`);
       return {
         type: step.what,
         nowMs,
-        orderNumber,
-        buyer,
-        requestId: idOf.request(step.order + 1),
-        ticketUsers: people(...Array.from({ length: step.count }, (_, person) => first + person)),
-        want: step.how === 0 ? { by: 'hold', holdToken } : wanted(step),
-        // Delivered out of order, and twice, now and then.
-        ...(step.how >= 9 ? { queue: queue(index - (step.how - 9)) } : {}),
+        holdToken: token,
+        buyer: idOf.user(`buyer-${step.who}`),
+        want: wanted(step),
       };
     }
-    case 'HoldSeats':
-      return { type: step.what, nowMs, holdToken, buyer, want: wanted(step) };
     case 'ReleaseHold':
-      return { type: step.what, holdToken, buyer };
+      return { type: step.what, holdToken, buyer: stranger ?? idOf.user(hold?.buyer ?? 'buyer-0') };
     case 'ExpireHold':
       return { type: step.what, nowMs, holdToken };
     case 'RejectOrder':
-      return { type: step.what, orderNumber, buyer, code: 'abandoned', queue: queue(index) };
+      return {
+        type: step.what,
+        orderNumber: idOf.order(index + 1),
+        buyer: idOf.user('buyer-0'),
+        code: 'abandoned',
+        queue: queue(index),
+      };
     case 'CancelOrder':
-      return { type: step.what, orderNumber, buyer };
+      return { type: step.what, orderNumber, buyer: stranger ?? idOf.user(order?.buyer ?? 'buyer-0') };
     case 'ExpireOrder':
-      return { type: step.what, orderNumber, nowMs };
+      return { type: step.what, orderNumber, nowMs: nowMs + (step.how % 3) * PAYMENT_TTL_MS };
     case 'ConfirmPayment': {
-      const paymentNumber = idOf.payment(1000 + step.order * 2 + (step.how % 6 === 0 ? 1 : 0));
-      const amountMinor = idOf.money(amountOf(step.order + 1) + (step.how === 11 ? 1 : 0));
+      const paymentNumber = idOf.payment(2 * Number(orderNumber) + (step.how === 1 ? 1 : 0));
+      const amountMinor = idOf.money((order?.amountMinor ?? 1) + (step.how === 2 ? 1 : 0));
       return { type: step.what, orderNumber, paymentNumber, amountMinor };
     }
     case 'IssueTickets':
@@ -179,9 +191,28 @@ function commandOf(
   }
 }
 
+/** Mostly a new order; now and then one with the number, or the request, of one before; some of them of a hold. */
+function orderOf(step: Step, index: number, nowMs: number, known: Known): SaleCommand {
+  const { which, who, count, place, how } = step;
+  const earlier = known.orders[which % Math.max(1, known.orders.length)]?.order ?? '1';
+  const hold = how % 4 === 3 ? known.holds[which % Math.max(1, known.holds.length)] : undefined;
+  const first = (place * 3 + which) % PEOPLE;
+  return {
+    type: 'PlaceOrder',
+    nowMs,
+    orderNumber: idOf.order(how === 0 ? earlier : index + 1),
+    buyer: idOf.user(hold?.buyer ?? `buyer-${who}`),
+    requestId: idOf.request(how <= 1 ? Number(earlier) : index + 1),
+    ticketUsers: people(...Array.from({ length: count }, (_, person) => first + person)),
+    want: hold === undefined ? wanted(step) : { by: 'hold', holdToken: idOf.hold(hold.hold) },
+    // Delivered out of order, and twice, now and then.
+    ...(how >= 9 ? { queue: queue(Math.max(0, index - (how - 9))) } : {}),
+  };
+}
+
 function wanted({ count, place, how }: Step): WantedPlaces {
   if (how % 3 === 0) {
-    const seats = Array.from({ length: count }, (_, index) => (place * 7 + index * (1 + (how % 2))) % SEATS);
+    const seats = Array.from({ length: count }, (_, index) => (place + index * (1 + (how % 2))) % SEATS);
     return { by: 'seats', seats };
   }
   const category = categoryIdSchema.parse(CATEGORIES[place % CATEGORIES.length]);

@@ -160,6 +160,18 @@ export function stockOf(model: Model): { held: number[]; sold: number[]; seats: 
   return { held, sold, seats };
 }
 
+/** The holds and orders there have been, in the words of the stories. */
+export function knownTo(model: Model) {
+  const orders: { order: string; buyer: string; amountMinor: number }[] = [];
+  const holds: { hold: string; buyer: string }[] = [];
+  for (const [key, { buyer, tickets }] of model.bookings) {
+    const amountMinor = tickets.reduce((sum, ticket) => sum + ticket.priceMinor, 0);
+    if (key.startsWith('hold-')) holds.push({ hold: key, buyer });
+    else orders.push({ order: key, buyer, amountMinor });
+  }
+  return { orders, holds };
+}
+
 function open(model: Model, key: string, booking: ModelBooking): void {
   if (model.bookings.has(key)) throw new Error(`${key} is made twice.`);
   model.bookings.set(key, booking);

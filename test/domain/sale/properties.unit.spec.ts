@@ -18,7 +18,7 @@ import { stateAfter } from '../../support/given.ts';
 import { printedRandom } from '../../support/random.ts';
 import { commandsOf, type Step, someTerms, steps } from './arbitraries.ts';
 import { HOLD_TTL_MS, idOf, NOW_MS, PAYMENT_TTL_MS } from './fixtures.ts';
-import { createModel, follow, type Model, stockOf } from './model.ts';
+import { createModel, follow, knownTo, type Model, stockOf } from './model.ts';
 
 const RUNS = { numRuns: 80, seed: printedRandom().seed };
 const { decide, evolve } = saleDecider;
@@ -35,13 +35,6 @@ function bookOf(state: SaleState): OrderBook {
   return state.book;
 }
 
-function amountIn(model: Model): (order: number) => number {
-  return (order) => {
-    const tickets = model.bookings.get(idOf.order(order))?.tickets ?? [];
-    return tickets.reduce((sum, ticket) => sum + ticket.priceMinor, 0);
-  };
-}
-
 /** What was decided became so: in the log, in the state and in the model, which complains if it must not. */
 function commit(sale: Sale, events: readonly SaleEvent[]): void {
   for (const event of events) {
@@ -52,10 +45,9 @@ function commit(sale: Sale, events: readonly SaleEvent[]): void {
 }
 
 function play(sale: Sale, story: readonly Step[], seen?: (command: SaleCommand) => void): void {
-  for (const command of commandsOf(story, amountIn(sale.model))) {
-    const given = command(0);
-    seen?.(given);
-    commit(sale, decide(given, sale.state).events);
+  for (const command of commandsOf(story, () => knownTo(sale.model))) {
+    seen?.(command);
+    commit(sale, decide(command, sale.state).events);
   }
 }
 
@@ -99,16 +91,14 @@ describe('Whatever is asked of a sale', () => {
       const sale = start(terms);
       play(sale, told);
       const nowMs = NOW_MS + told.length * (PAYMENT_TTL_MS + HOLD_TTL_MS) + PAYMENT_TTL_MS;
-      for (let order = 1; order <= 15; order += 1) {
-        commit(
-          sale,
-          decide({ type: 'ExpireOrder', nowMs, orderNumber: idOf.order(order) }, sale.state).events,
-        );
-      }
-      for (let hold = 0; hold < 6; hold += 1) {
-        const holdToken = idOf.hold(`hold-${hold}`);
-        commit(sale, decide({ type: 'ExpireHold', nowMs, holdToken }, sale.state).events);
-      }
+      const { orders, holds } = knownTo(sale.model);
+      const ends: SaleCommand[] = [
+        ...orders.map(
+          ({ order }) => ({ type: 'ExpireOrder', nowMs, orderNumber: idOf.order(order) }) as const,
+        ),
+        ...holds.map(({ hold }) => ({ type: 'ExpireHold', nowMs, holdToken: idOf.hold(hold) }) as const),
+      ];
+      for (const end of ends) commit(sale, decide(end, sale.state).events);
       expect(stockOf(sale.model).held.every((count) => count === 0)).toBe(true);
       expect(bookOf(sale.state).held.every((count) => count === 0)).toBe(true);
     });
@@ -118,8 +108,7 @@ describe('Whatever is asked of a sale', () => {
   it('the same command again changes nothing', () => {
     const story = fc.property(someTerms, steps(80), (terms, told) => {
       const sale = start(terms);
-      for (const command of commandsOf(told, amountIn(sale.model))) {
-        const given = command(0);
+      for (const given of commandsOf(told, () => knownTo(sale.model))) {
         const first = decide(given, sale.state);
         expect(decide(given, sale.state)).toEqual(first);
         commit(sale, first.events);
@@ -161,8 +150,8 @@ describe('The state of a sale', () => {
       play(sale, before);
       const contents = contentsOf(sale.state);
       openBatch(sale.state);
-      for (const command of commandsOf(lost, amountIn(sale.model))) {
-        for (const event of decide(command(0), sale.state).events) evolve(sale.state, event);
+      for (const command of commandsOf(lost, () => knownTo(sale.model))) {
+        for (const event of decide(command, sale.state).events) evolve(sale.state, event);
       }
       undoBatch(sale.state);
       expect(contentsOf(sale.state)).toBe(contents);
@@ -183,8 +172,7 @@ describe('The state of a sale', () => {
       if (restored === undefined) throw new Error('The snapshot is of the current format.');
       expect(Buffer.compare(snapshotSale(restored), bytes)).toBe(0);
       expect(visibleIn(restored)).toBe(visibleIn(sale.state));
-      for (const command of commandsOf(after, amountIn(sale.model))) {
-        const given = command(0);
+      for (const given of commandsOf(after, () => knownTo(sale.model))) {
         const decision = decide(given, sale.state);
         expect(decide(given, restored)).toEqual(decision);
         for (const event of decision.events) evolve(restored, event);
@@ -227,7 +215,8 @@ describe('Two writers of one sale', () => {
       const log: SaleEvent[] = [{ type: 'SaleStarted', data: terms }];
       const serial: SaleCommand[] = [];
       const writers = [0, 1].map((): Writer => ({ state: stateAfter(saleDecider, log), revision: 1 }));
-      const commands = commandsOf(told, () => 100).map((command) => command(0));
+      const commands: SaleCommand[] = [];
+      play(start(terms), told, (command) => commands.push(command));
       for (const { writer: number, batch } of schedule) {
         const writer = writers[number];
         if (writer === undefined) throw new Error('There are two.');

@@ -1,0 +1,136 @@
+/** A node of the engine as the commands see it: warm sales and accounts over a shared log, numbers of its own. */
+import { createHash } from 'node:crypto';
+import type { DispatchDeps } from '../../../src/commands/dispatch/dispatch.ts';
+import { createOrderNumbers } from '../../../src/commands/order-numbers.ts';
+import { type OrderRequest, ticketUsersOf } from '../../../src/commands/place-order.ts';
+import { createWarmStreams, type WarmStreams } from '../../../src/commands/warm-streams.ts';
+import {
+  type AccountCommand,
+  type AccountOutcome,
+  type AccountState,
+  accountDecider,
+  accountStream,
+} from '../../../src/domain/account/index.ts';
+import {
+  keepBatch,
+  openBatch,
+  type SaleCommand,
+  type SaleOutcome,
+  type SaleState,
+  saleDecider,
+  saleStream,
+  undoBatch,
+} from '../../../src/domain/sale/index.ts';
+import {
+  categoryIdSchema,
+  idDocumentHashSchema,
+  type ProgramId,
+  programIdSchema,
+  requestIdSchema,
+  ticketUserIdSchema,
+  type UserId,
+  userIdSchema,
+} from '../../../src/domain/shared/ids.ts';
+import { ORDER_EPOCH_MS } from '../../../src/domain/shared/order-number.ts';
+import { ciphertextSchema, personKeyIdSchema } from '../../../src/domain/shared/personal-data.ts';
+import { accountCodec, saleCodec } from '../../../src/event-catalogue.ts';
+import type { EventStore } from '../../../src/eventstore/index.ts';
+import { createStreamLog } from '../../../src/eventstore/stream-log.ts';
+import { terms } from '../../domain/sale/fixtures.ts';
+
+const DAY_MS = 86_400_000;
+const STALLS = categoryIdSchema.parse('stalls');
+const PEOPLE_PER_BUYER = 4;
+
+export type Node = {
+  readonly deps: DispatchDeps;
+  readonly sales: WarmStreams<ProgramId, SaleCommand, SaleState, SaleOutcome>;
+  readonly accounts: WarmStreams<UserId, AccountCommand, AccountState, AccountOutcome>;
+};
+
+export const causedBy = (commandId: string) => ({ commandId, correlationId: commandId, actor: 'test' });
+
+/** `workerId` keeps the order numbers of two nodes apart. */
+export function createNode(store: EventStore, workerId: number): Node {
+  const sales = createWarmStreams({
+    streamOf: saleStream,
+    decider: saleDecider,
+    log: createStreamLog(store, saleCodec),
+    batches: { open: openBatch, keep: keepBatch, undo: undoBatch },
+    maxWarm: 10,
+  });
+  const accounts = createWarmStreams({
+    streamOf: accountStream,
+    decider: accountDecider,
+    log: createStreamLog(store, accountCodec),
+    maxWarm: 1_000,
+  });
+  const deps: DispatchDeps = {
+    // What the gate does without Redis: everything passes.
+    gate: { pass: async () => ({ kind: 'passed', giveBack: async () => undefined }) },
+    numbers: createOrderNumbers({ workerId, fromMs: ORDER_EPOCH_MS, untilMs: Date.now() + DAY_MS }),
+    sale: sales.of,
+    ticketUsersOf: ({ buyer, ticketUsers }) => ticketUsersOf(accounts.of(buyer), ticketUsers),
+    nowMs: Date.now,
+  };
+  return { deps, sales, accounts };
+}
+
+/** A hall of `rows` rows of ten seats, on sale since yesterday. */
+export async function startSale(node: Node, name: string, rows: number, limits: object): Promise<ProgramId> {
+  const programId = programIdSchema.parse(name);
+  const hall = [{ rows: `1-${rows}`, seats: '1-10' }];
+  const outcome = await node.sales.of(programId).submit(
+    {
+      type: 'StartSale',
+      terms: terms({
+        programId,
+        layout: [{ kind: 'seated', id: STALLS, priceMinor: 500, sections: [{ name: 'Hall', rows: hall }] }],
+        limits,
+        opensAtMs: Date.now() - DAY_MS,
+        closesAtMs: Date.now() + DAY_MS,
+      }),
+    },
+    causedBy(`start ${name}`),
+  );
+  if (outcome.kind !== 'sale_started') throw new Error(JSON.stringify(outcome));
+  return programId;
+}
+
+export const personOf = (buyer: string, nth: number) => ticketUserIdSchema.parse(`${buyer}-person-${nth}`);
+
+/** A buyer with four people to make tickets out to. */
+export async function openAccount(node: Node, name: string): Promise<UserId> {
+  const user = userIdSchema.parse(name);
+  for (let nth = 0; nth < PEOPLE_PER_BUYER; nth++) {
+    const sealed = ciphertextSchema.parse(`pd1.${'A'.repeat(80)}`);
+    const outcome = await node.accounts.of(user).submit(
+      {
+        type: 'AddTicketUser',
+        user,
+        ticketUser: personOf(name, nth),
+        nowMs: Date.now(),
+        idType: 5,
+        name: sealed,
+        idNumber: sealed,
+        personKey: personKeyIdSchema.parse(`key-${name}-${nth}`),
+        idDocument: idDocumentHashSchema.parse(digestOf(`${name}-${nth}`)),
+      },
+      causedBy(`add ${name} ${nth}`),
+    );
+    if (outcome.kind !== 'added') throw new Error(JSON.stringify(outcome));
+  }
+  return user;
+}
+
+export function orderRequest(programId: ProgramId, buyer: UserId, count: number, key: string): OrderRequest {
+  return {
+    programId,
+    buyer,
+    requestId: requestIdSchema.parse(digestOf(`${buyer} ${key}`)),
+    ticketUsers: Array.from({ length: count }, (_, nth) => personOf(buyer, nth)),
+    want: { by: 'category', category: STALLS, count },
+  };
+}
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);

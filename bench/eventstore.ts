@@ -110,7 +110,7 @@ export const eventstore: Benchmark = {
   name: 'eventstore',
   summary: 'appends, reads and subscriptions through the real client, against devstore or another server',
   usage: [
-    '--url URL             a running server (also SEATLOG_TEST_EVENTSTORE_URL); default: a devstore of its own',
+    '--url URL             a running server (or SEATLOG_TEST_EVENTSTORE_URL); default: an own devstore',
     `--rounds N            at most so many rounds, ${BUDGET_MS / 1_000} s in all (default ${DEFAULT_ROUNDS})`,
     '--only TEXT           only steps whose name holds TEXT (repeat it; reads read what "1000" appends)',
     '--json FILE           where the figures go (default .data/bench/eventstore.json)',

@@ -1,8 +1,11 @@
-/** `npm run bench -- NAME [options]`: finds the benchmark by its name and runs it, or says which there are. */
+/**
+ * `npm run bench -- NAME [options]`: finds the benchmark by its name and runs it, or says which there are.
+ */
 import { type Benchmark, UsageError } from './benchmark.ts';
 import { eventstore } from './eventstore.ts';
+import { seatChoice } from './seat-choice.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [eventstore];
+const BENCHMARKS: readonly Benchmark[] = [eventstore, seatChoice];
 const USAGE_EXIT_CODE = 2;
 const FAILURE_EXIT_CODE = 1;
 

@@ -55,7 +55,8 @@ export const report = ({ server, machine, steps, bar, othersCpus, rounds }: Resu
   ]);
   return [
     `${server}; medians of ${rounds.length} round${rounds.length === 1 ? '' : 's'}`,
-    `${machine.cpus} × ${machine.cpuModel}, ${machine.memoryMib} MiB, ${machine.system}, Node ${machine.node},`,
+    `${machine.cpus} × ${machine.cpuModel}, ${machine.memoryMib} MiB,`,
+    `${machine.system}, Node ${machine.node},`,
     `write and fsync of 4 KiB ${machine.fsyncMicros} µs; others used ${cell(othersCpus, 2)} CPUs meanwhile`,
     '',
     formatTable(header, rows),

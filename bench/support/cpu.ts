@@ -1,6 +1,6 @@
 /**
- * CPU time of this process, of another one and of the whole machine: which of two processes is the bottleneck,
- * and whether strangers were at work meanwhile.
+ * CPU time of this process, of another one and of the whole machine: which of two processes is the
+ * bottleneck, and whether strangers were at work meanwhile.
  */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';

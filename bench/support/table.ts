@@ -1,4 +1,7 @@
-/** Prints figures in columns: the first column is words and stands left, the others are numbers and stand right. */
+/**
+ * Prints figures in columns: the first column is words and stands left, the others are numbers and stand
+ * right.
+ */
 
 export const formatTable = (header: readonly string[], rows: readonly (readonly string[])[]): string => {
   const lines = [header, ...rows];

@@ -1,4 +1,6 @@
-/** Refusals reach the client by trailers and by details; a missing entry would make the client itself fail. */
+/**
+ * Refusals reach the client by trailers and by details; a missing entry would make the client itself fail.
+ */
 import statusPb from '@eventstore/db-client/generated/status_pb.js';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,6 @@
-/** A filter shows what its expression names and nothing else, and says how often a reader hears of the rest. */
+/**
+ * A filter shows what its expression names and nothing else, and says how often a reader hears of the rest.
+ */
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { status } from '@grpc/grpc-js';
 import fc from 'fast-check';

@@ -1,4 +1,7 @@
-/** The rules of expected revisions and idempotence: one by one, and against a plain model over random histories. */
+/**
+ * The rules of expected revisions and idempotence: one by one, and against a plain model over random
+ * histories.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

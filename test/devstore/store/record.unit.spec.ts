@@ -1,4 +1,7 @@
-/** A record is what readers are sent, so its bytes have to be right for any event, and damage must never pass. */
+/**
+ * A record is what readers are sent, so its bytes have to be right for any event, and damage must never
+ * pass.
+ */
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import fc from 'fast-check';

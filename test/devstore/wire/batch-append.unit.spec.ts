@@ -1,4 +1,7 @@
-/** The hand-written codec of BatchAppend says what the generated stubs say, for any message a client may send. */
+/**
+ * The hand-written codec of BatchAppend says what the generated stubs say, for any message a client may
+ * send.
+ */
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import type { BatchAppendReq } from '@eventstore/db-client/generated/streams_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';

@@ -1,4 +1,7 @@
-/** The answers of Read that hold no stored bytes, and the wrapping of those that do, as the generated stubs see them. */
+/**
+ * The answers of Read that hold no stored bytes, and the wrapping of those that do, as the generated stubs
+ * see them.
+ */
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';

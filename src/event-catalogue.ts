@@ -6,8 +6,6 @@ import { SALE_CATEGORY, saleEventSpecs } from './domain/sale/index.ts';
 import { createCodec } from './eventstore/index.ts';
 
 export const saleCodec = createCodec(saleEventSpecs);
-export const programCodec = createCodec(programEventSpecs);
-export const paymentCodec = createCodec(paymentEventSpecs);
 export const accountCodec = createCodec(accountEventSpecs);
 
 /** Throws at start when two aggregates gave one name to two events. */

@@ -48,19 +48,19 @@ const run: Benchmark['run'] = async (args, signal) => {
     profileFolder: values['server-profile'],
   });
   const client = EventStoreDBClient.connectionString(server.url);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(GIVE_UP_MS)]);
+  const plan = { steps, bar: only.length === 0, rounds };
+  let measured: readonly Round[];
   try {
-    const plan = { steps, bar: only.length === 0, rounds };
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(GIVE_UP_MS)]);
-    const measured = await Promise.race([measureRounds(server, client, plan, limit), rejectedBy(limit)]);
-    const results = summariseRounds(server.label, machine, measured);
-    process.stdout.write(`${report(results)}\n`);
-    mkdirSync(dirname(values.json), { recursive: true });
-    writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
-    process.stdout.write(`\nEvery round is in ${values.json}\n`);
+    measured = await Promise.race([measureRounds(server, client, plan, limit), rejectedBy(limit)]);
   } finally {
     await server.close();
     await client.dispose();
   }
+  const results = summariseRounds(server.label, machine, measured);
+  mkdirSync(dirname(values.json), { recursive: true });
+  writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  process.stdout.write(`${report(results)}\n\nEvery round is in ${values.json}\n`);
 };
 
 /** Ends a wait for a server that may never answer. */

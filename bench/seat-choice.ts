@@ -92,8 +92,8 @@ function figuresOf({ micros, soldShare }: Samples): string[] {
     cell(median(sorted), 1),
     cell(sorted[Math.floor(sorted.length * 0.99)], 1),
     cell(mean(micros), 1),
-    cell(mean(between(0, 0.1)), 1),
-    cell(mean(between(0.9, 1)), 1),
+    cell(median(between(0, 0.1)), 1),
+    cell(median(between(0.9, 1)), 1),
   ];
 }
 

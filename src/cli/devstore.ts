@@ -1,6 +1,5 @@
 /** `seatlog devstore`: the embedded event store as a server of its own. */
 import { Command, InvalidArgumentError } from 'commander';
-import { DataFolderError, ListenError, startDevstore } from '../devstore/index.ts';
 
 const DEFAULT_PORT = 2113;
 const MAX_PORT = 65_535;
@@ -27,6 +26,8 @@ const run = async (options: Options, command: Command): Promise<void> => {
   if ((options.dataDir === undefined) !== (options.memory === true)) {
     command.error('error: name either --data-dir <folder> or --memory');
   }
+  // Loaded on demand: the other commands, each a process of its own, need none of the server's packages.
+  const { DataFolderError, ListenError, startDevstore } = await import('../devstore/index.ts');
   try {
     const devstore = await startDevstore({
       host: options.host,

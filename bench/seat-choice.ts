@@ -56,15 +56,7 @@ const run: Benchmark['run'] = async (args, signal) => {
       ]);
     }
   }
-  const header = [
-    'µs for a party of 1 to 4',
-    'choices',
-    'median',
-    'p99',
-    'mean',
-    'first tenth',
-    'last tenth',
-  ];
+  const header = ['µs for a party of 1 to 4', 'choices', 'median', 'p99', 'mean', 'first 10 %', 'last 10 %'];
   process.stdout.write(`${formatTable(header, rows)}\n`);
 };
 

@@ -72,7 +72,7 @@ export function generalPlaces(book: OrderBook, category: number, count: number):
 /** Which seats are given like this one: twice its category, and one more when it is accessible. */
 export function poolOfSeat(book: OrderBook, seat: number): number {
   const { blockOfSeat, blocks } = book.seating.plan;
-  return blocks[blockOfSeat[seat] ?? -1]?.pool ?? -1;
+  return blocks.pool[blockOfSeat[seat] ?? -1] ?? -1;
 }
 
 function categoryIndex(book: OrderBook, want: BestOfCategory): number {

@@ -4,7 +4,7 @@
  * in "anywhere", and parties of one look for single seats first, so that no seat ever becomes unsellable.
  */
 import type { Togetherness } from './events.ts';
-import type { Block } from './seat-plan.ts';
+import { type Block, blockAt, pairsOfBlock } from './seat-plan.ts';
 import {
   firstBlockWith,
   firstPairFor,
@@ -62,12 +62,11 @@ function stepsFor(size: number): readonly Step[] {
 
 function sideBySide(seating: Seating, pool: number, size: number, step: Step): number[] | undefined {
   const first = firstBlockWith(seating, pool, step.wanted, 0);
-  const { blocks, pools } = seating.plan;
-  const focusX = pools[pool]?.focusX ?? 0;
-  const row = blocks[first]?.row;
+  const focusX = seating.plan.pools[pool]?.focusX ?? 0;
+  const row = blockAt(seating.plan, first)?.row;
   let best: Placement | undefined;
   for (let number = first; ; number += 1) {
-    const block = blocks[number];
+    const block = blockAt(seating.plan, number);
     if (block === undefined || block.row !== row || block.pool !== pool) break;
     best = closer(best, placeIn(seating, block, size, step, focusX));
   }
@@ -117,15 +116,16 @@ function runsOf(seating: Seating, block: Block): Run[] {
 
 /** Halves as equal as the two rows allow, the second as close behind the first as it can be. */
 function twoRows(seating: Seating, pool: number, size: number): number[] | undefined {
-  const { blocks, pools } = seating.plan;
-  const { pairs, focusX } = pools[pool] ?? { pairs: [], focusX: 0 };
-  const pair = size < 2 ? undefined : pairs[firstPairFor(seating, pool, size)];
-  if (pair === undefined) return undefined;
-  const front = blocks[pair.front];
-  const back = blocks[pair.back];
+  const { plan } = seating;
+  const { pairs, focusX = 0 } = plan.pools[pool] ?? {};
+  const pair = size < 2 ? -1 : firstPairFor(seating, pool, size);
+  const frontNumber = pairs?.front[pair] ?? -1;
+  const backNumber = pairs?.back[pair] ?? -1;
+  const front = blockAt(plan, frontNumber);
+  const back = blockAt(plan, backNumber);
   if (front === undefined || back === undefined) return undefined;
-  const mostInFront = Math.min(longestRun(runMaskOf(seating, pair.front)), size - 1);
-  const mostBehind = Math.min(longestRun(runMaskOf(seating, pair.back)), size - 1);
+  const mostInFront = Math.min(longestRun(runMaskOf(seating, frontNumber)), size - 1);
+  const mostBehind = Math.min(longestRun(runMaskOf(seating, backNumber)), size - 1);
   const inFront = Math.min(Math.max(Math.ceil(size / 2), size - mostBehind), mostInFront);
   const placed = placeKindly(seating, front, inFront, focusX);
   if (placed === undefined) return undefined;
@@ -149,7 +149,7 @@ function anywhere(seating: Seating, pool: number, size: number): number[] {
   const anyRun = ~0;
   let number = firstBlockWith(seating, pool, anyRun, 0);
   while (seats.length < size) {
-    const block = seating.plan.blocks[number];
+    const block = blockAt(seating.plan, number);
     if (number === -1 || block === undefined)
       throw new Error(`Pool ${pool} has fewer free seats than counted.`);
     for (let index = 0; index < block.length && seats.length < size; index += 1) {
@@ -162,11 +162,11 @@ function anywhere(seating: Seating, pool: number, size: number): number[] {
 
 /** How close seats that a buyer named are, by the same words. */
 export function togethernessOf(seating: Seating, seats: readonly number[]): Togetherness {
-  const { blocks, blockOfSeat, pools } = seating.plan;
+  const { plan } = seating;
   const ascending = [...seats].sort((one, other) => one - other);
   const pieces: { block: number; last: number }[] = [];
   for (const seat of ascending) {
-    const block = blockOfSeat[seat] ?? -1;
+    const block = plan.blockOfSeat[seat] ?? -1;
     const open = pieces.at(-1);
     if (open !== undefined && open.block === block && open.last === seat - 1) open.last = seat;
     else pieces.push({ block, last: seat });
@@ -174,12 +174,9 @@ export function togethernessOf(seating: Seating, seats: readonly number[]): Toge
   if (pieces.length === 1) return 'row';
   const [front, back] = pieces.map((piece) => piece.block);
   if (pieces.length > 2 || front === undefined || back === undefined) return 'apart';
-  const block = blocks[front];
-  const joined = block?.pairs.some((number) => {
-    const pair = pools[block.pool]?.pairs[number];
-    return pair?.front === front && pair.back === back;
-  });
-  return joined === true ? 'two_rows' : 'apart';
+  const { front: fronts, back: backs } = plan.pools[plan.blocks.pool[front] ?? -1]?.pairs ?? {};
+  const joined = pairsOfBlock(plan, front).some((pair) => fronts?.[pair] === front && backs?.[pair] === back);
+  return joined ? 'two_rows' : 'apart';
 }
 
 function seatsFrom(firstSeat: number, count: number): number[] {

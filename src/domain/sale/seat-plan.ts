@@ -16,9 +16,10 @@ export type Pool = {
   readonly blockCount: number;
   readonly focusX: number;
   /** Blocks one behind the other in neighbouring rows, best first. */
-  readonly pairs: readonly BlockPair[];
+  readonly pairs: BlockPairs;
 };
-export type BlockPair = { readonly front: number; readonly back: number };
+export type BlockPairs = { readonly front: Int32Array; readonly back: Int32Array };
+type BlockPair = { readonly front: number; readonly back: number };
 
 export type Block = {
   readonly pool: number;
@@ -28,15 +29,27 @@ export type Block = {
   readonly x: number;
   /** Tells rows apart within the pool. */
   readonly row: number;
-  /** The pairs of its pool that it is in. */
-  readonly pairs: readonly number[];
+};
+
+/** A block to each index: as objects, the blocks of a large hall would weigh more than its orders. */
+type Blocks = {
+  readonly pool: Int32Array;
+  readonly firstSeat: Int32Array;
+  readonly length: Int32Array;
+  readonly x: Float64Array;
+  readonly row: Int32Array;
+  /** Where in `pairs` the block's are: from its own entry to the next block's. */
+  readonly pairsFrom: Int32Array;
+  /** Places in the pool's list of pairs. */
+  readonly pairs: Int32Array;
 };
 
 export type SeatPlan = {
   readonly seatCount: number;
   /** -1 for a blocked seat. */
   readonly blockOfSeat: Int32Array;
-  readonly blocks: readonly Block[];
+  readonly blockCount: number;
+  readonly blocks: Blocks;
   /** Two for each category of the layout: ordinary, then accessible. */
   readonly pools: readonly Pool[];
 };
@@ -47,46 +60,81 @@ const CENTRE_FRONT = { x: 0, y: 0 };
 
 export function createSeatPlan(layout: Layout): SeatPlan {
   const blocks: Block[] = [];
+  const pairsOfBlock: number[][] = [];
   const pools: Pool[] = [];
   let seatCount = 0;
   for (const [category, terms] of layout.entries()) {
     const rows = terms.kind === 'seated' ? rowsOf(terms) : [];
+    const focus = (terms.kind === 'seated' ? terms.focus : undefined) ?? CENTRE_FRONT;
     for (const kind of ['ordinary', 'accessible'] as const) {
-      const focus = (terms.kind === 'seated' ? terms.focus : undefined) ?? CENTRE_FRONT;
+      const firstBlock = blocks.length;
       const drafts = blocksOf(rows, kind, focus);
-      pools.push(
-        addPool({ category, accessible: kind === 'accessible', focusX: focus.x }, drafts, seatCount),
-      );
+      const pairs = pairsOf(drafts, firstBlock);
+      for (const { firstSeat, length, x, rowIndex } of drafts) {
+        blocks.push({ pool: pools.length, firstSeat: seatCount + firstSeat, length, x, row: rowIndex });
+        pairsOfBlock.push([]);
+      }
+      for (const [index, { front, back }] of pairs.entries()) {
+        pairsOfBlock[front]?.push(index);
+        pairsOfBlock[back]?.push(index);
+      }
+      pools.push({
+        category,
+        accessible: kind === 'accessible',
+        seatCount: drafts.reduce((sum, draft) => sum + draft.length, 0),
+        firstBlock,
+        blockCount: drafts.length,
+        focusX: focus.x,
+        pairs: {
+          front: Int32Array.from(pairs, ({ front }) => front),
+          back: Int32Array.from(pairs, ({ back }) => back),
+        },
+      });
     }
     seatCount += rows.reduce((sum, row) => sum + row.pattern.labels.length, 0);
   }
-  return { seatCount, blockOfSeat: numberSeats(seatCount, blocks), blocks, pools };
+  const blockOfSeat = numberSeats(seatCount, blocks);
+  return {
+    seatCount,
+    blockOfSeat,
+    blockCount: blocks.length,
+    blocks: inColumns(blocks, pairsOfBlock),
+    pools,
+  };
+}
 
-  function addPool(
-    of: Pick<Pool, 'category' | 'accessible' | 'focusX'>,
-    drafts: Draft[],
-    base: number,
-  ): Pool {
-    const firstBlock = blocks.length;
-    const pairs = pairsOf(drafts, firstBlock);
-    const pairsOfBlock = drafts.map((): number[] => []);
-    for (const [index, pair] of pairs.entries()) {
-      pairsOfBlock[pair.front - firstBlock]?.push(index);
-      pairsOfBlock[pair.back - firstBlock]?.push(index);
-    }
-    for (const [index, draft] of drafts.entries()) {
-      blocks.push({
-        pool: pools.length,
-        firstSeat: base + draft.firstSeat,
-        length: draft.length,
-        x: draft.x,
-        row: draft.rowIndex,
-        pairs: pairsOfBlock[index] ?? [],
-      });
-    }
-    const poolSeats = drafts.reduce((sum, draft) => sum + draft.length, 0);
-    return { ...of, seatCount: poolSeats, firstBlock, blockCount: drafts.length, pairs };
+/** Undefined when there is no such block. */
+export function blockAt({ blocks }: SeatPlan, number: number): Block | undefined {
+  const pool = blocks.pool[number];
+  if (pool === undefined) return undefined;
+  return {
+    pool,
+    firstSeat: blocks.firstSeat[number] ?? 0,
+    length: blocks.length[number] ?? 0,
+    x: blocks.x[number] ?? 0,
+    row: blocks.row[number] ?? 0,
+  };
+}
+
+/** The pairs that a block is in, as places in its pool's list of pairs. */
+export function pairsOfBlock({ blocks }: SeatPlan, number: number): Int32Array {
+  return blocks.pairs.subarray(blocks.pairsFrom[number], blocks.pairsFrom[number + 1]);
+}
+
+function inColumns(blocks: readonly Block[], pairsOfBlock: readonly (readonly number[])[]): Blocks {
+  const pairsFrom = new Int32Array(blocks.length + 1);
+  for (const [index, pairs] of pairsOfBlock.entries()) {
+    pairsFrom[index + 1] = (pairsFrom[index] ?? 0) + pairs.length;
   }
+  return {
+    pool: Int32Array.from(blocks, ({ pool }) => pool),
+    firstSeat: Int32Array.from(blocks, ({ firstSeat }) => firstSeat),
+    length: Int32Array.from(blocks, ({ length }) => length),
+    x: Float64Array.from(blocks, ({ x }) => x),
+    row: Int32Array.from(blocks, ({ row }) => row),
+    pairsFrom,
+    pairs: Int32Array.from(pairsOfBlock.flat()),
+  };
 }
 
 function blocksOf(rows: readonly Row[], kind: SeatKind, focus: SeatedCategory['focus']): Draft[] {

@@ -4,7 +4,7 @@
  * the first block that can take a party costs a path, and so does keeping the trees right.
  */
 import { add, type Journal, put } from './cells.ts';
-import type { SeatPlan } from './seat-plan.ts';
+import { blockAt, pairsOfBlock, type SeatPlan } from './seat-plan.ts';
 
 export type Seating = {
   readonly plan: SeatPlan;
@@ -28,9 +28,9 @@ export function createSeating(plan: SeatPlan, journal: Journal): Seating {
     holderOfSeat: new Int32Array(plan.seatCount),
     free: Int32Array.from(plan.pools, (pool) => pool.seatCount),
     runTrees: plan.pools.map((pool) => createTree(pool.blockCount)),
-    pairTrees: plan.pools.map((pool) => createTree(pool.pairs.length)),
+    pairTrees: plan.pools.map((pool) => createTree(pool.pairs.front.length)),
   };
-  for (let block = 0; block < plan.blocks.length; block += 1) refreshBlock(seating, block);
+  for (let block = 0; block < plan.blockCount; block += 1) refreshBlock(seating, block);
   return seating;
 }
 
@@ -52,7 +52,7 @@ export function vacateSeat(seating: Seating, seat: number): void {
 function setHolder(seating: Seating, seat: number, holder: number, freed: number): void {
   put(seating.journal, seating.holderOfSeat, seat, holder);
   const block = seating.plan.blockOfSeat[seat] ?? -1;
-  add(seating.journal, seating.free, seating.plan.blocks[block]?.pool ?? -1, freed);
+  add(seating.journal, seating.free, seating.plan.blocks.pool[block] ?? -1, freed);
 }
 
 /** To be called for the blocks of all seats that were occupied or vacated, before the next choice. */
@@ -66,21 +66,19 @@ export function refreshBlocksOf(seating: Seating, seats: readonly number[]): voi
 }
 
 function refreshBlock(seating: Seating, blockNumber: number): void {
-  const block = seating.plan.blocks[blockNumber];
+  const block = blockAt(seating.plan, blockNumber);
   const pool = block === undefined ? undefined : seating.plan.pools[block.pool];
   if (block === undefined || pool === undefined) throw new Error(`There is no block ${blockNumber}.`);
   const runs = treeOf(seating.runTrees, block.pool);
   const mask = runMask(seating, block.firstSeat, block.length);
   if (!setLeaf(seating.journal, runs, blockNumber - pool.firstBlock, mask, join)) return;
   const pairTree = treeOf(seating.pairTrees, block.pool);
-  for (const pairNumber of block.pairs) {
-    const pair = pool.pairs[pairNumber];
-    if (pair === undefined) continue;
-    const front = longestRun(leafOf(runs, pair.front - pool.firstBlock));
-    const back = longestRun(leafOf(runs, pair.back - pool.firstBlock));
+  for (const pair of pairsOfBlock(seating.plan, blockNumber)) {
+    const front = longestRun(leafOf(runs, (pool.pairs.front[pair] ?? -1) - pool.firstBlock));
+    const back = longestRun(leafOf(runs, (pool.pairs.back[pair] ?? -1) - pool.firstBlock));
     // A pair needs somebody in each row.
     const sum = front === 0 || back === 0 ? 0 : front + back;
-    setLeaf(seating.journal, pairTree, pairNumber, sum, Math.max);
+    setLeaf(seating.journal, pairTree, pair, sum, Math.max);
   }
 }
 
@@ -108,10 +106,9 @@ export function longestRun(mask: number): number {
 }
 
 export function runMaskOf(seating: Seating, blockNumber: number): number {
-  const block = seating.plan.blocks[blockNumber];
-  if (block === undefined) return 0;
-  const firstBlock = seating.plan.pools[block.pool]?.firstBlock ?? 0;
-  return leafOf(treeOf(seating.runTrees, block.pool), blockNumber - firstBlock);
+  const pool = seating.plan.blocks.pool[blockNumber] ?? -1;
+  const firstBlock = seating.plan.pools[pool]?.firstBlock ?? 0;
+  return leafOf(treeOf(seating.runTrees, pool), blockNumber - firstBlock);
 }
 
 /** The first block of the pool, from the given one on, with a run that is in `wanted`; -1 for none. */

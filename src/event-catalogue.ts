@@ -1,5 +1,6 @@
 /** Every event the engine stores, by category of stream, and the codecs that read and write them. */
 import { ACCOUNT_CATEGORY, accountEventSpecs } from './domain/account/index.ts';
+import { ORDER_QUEUE_CATEGORY, orderQueueEventSpecs } from './domain/order-queue/index.ts';
 import { PAYMENT_CATEGORY, paymentEventSpecs } from './domain/payment/index.ts';
 import { PROGRAM_CATEGORY, programEventSpecs } from './domain/program/index.ts';
 import { SALE_CATEGORY, saleEventSpecs } from './domain/sale/index.ts';
@@ -7,6 +8,7 @@ import { createCodec } from './eventstore/index.ts';
 
 export const saleCodec = createCodec(saleEventSpecs);
 export const accountCodec = createCodec(accountEventSpecs);
+export const orderQueueCodec = createCodec(orderQueueEventSpecs);
 
 /** Throws at start when two aggregates gave one name to two events. */
 export const engineCodec = createCodec([
@@ -14,9 +16,14 @@ export const engineCodec = createCodec([
   ...saleEventSpecs,
   ...paymentEventSpecs,
   ...accountEventSpecs,
+  ...orderQueueEventSpecs,
 ]);
 
 /** What the projections subscribe to. */
-export const streamPrefixes = [PROGRAM_CATEGORY, SALE_CATEGORY, PAYMENT_CATEGORY, ACCOUNT_CATEGORY].map(
-  (category) => `${category}-`,
-);
+export const streamPrefixes = [
+  PROGRAM_CATEGORY,
+  SALE_CATEGORY,
+  PAYMENT_CATEGORY,
+  ACCOUNT_CATEGORY,
+  ORDER_QUEUE_CATEGORY,
+].map((category) => `${category}-`);

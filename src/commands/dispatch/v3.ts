@@ -12,9 +12,9 @@ export const dispatchV3: Dispatch = async (deps, request, context): Promise<Orde
   if (ticketUsers === undefined) return refused('unknown_ticket_user');
   const passage = await deps.gate.pass(request);
   if (passage.kind === 'refused') return passage;
-  const nowMs = deps.nowMs();
-  const orderNumber = deps.numbers.order(request.buyer, nowMs);
   try {
+    const nowMs = deps.nowMs();
+    const orderNumber = deps.numbers.order(request.buyer, nowMs);
     const command = placeOrderCommand(request, ticketUsers, orderNumber, nowMs);
     const outcome = await deps.sale(request.programId).submit(command, context);
     if (outcome.kind === 'refused') await passage.giveBack();

@@ -1,6 +1,6 @@
 /** A node of the engine as the commands see it: warm sales and accounts over a shared log, numbers of its own. */
 import { createHash } from 'node:crypto';
-import type { DispatchDeps } from '../../../src/commands/dispatch/dispatch.ts';
+import type { QueueDeps } from '../../../src/commands/dispatch/v4.ts';
 import { createOrderNumbers } from '../../../src/commands/order-numbers.ts';
 import { type OrderRequest, ticketUsersOf } from '../../../src/commands/place-order.ts';
 import { createWarmStreams, type WarmStreams } from '../../../src/commands/warm-streams.ts';
@@ -11,6 +11,7 @@ import {
   accountDecider,
   accountStream,
 } from '../../../src/domain/account/index.ts';
+import { LANES, laneOf, laneStream, orderQueueDecider } from '../../../src/domain/order-queue/index.ts';
 import {
   keepBatch,
   openBatch,
@@ -33,17 +34,18 @@ import {
 } from '../../../src/domain/shared/ids.ts';
 import { ORDER_EPOCH_MS } from '../../../src/domain/shared/order-number.ts';
 import { ciphertextSchema, personKeyIdSchema } from '../../../src/domain/shared/personal-data.ts';
-import { accountCodec, saleCodec } from '../../../src/event-catalogue.ts';
+import { accountCodec, orderQueueCodec, saleCodec } from '../../../src/event-catalogue.ts';
 import type { EventStore } from '../../../src/eventstore/index.ts';
 import { createStreamLog } from '../../../src/eventstore/stream-log.ts';
 import { terms } from '../../domain/sale/fixtures.ts';
 
 const DAY_MS = 86_400_000;
+export const QUEUE_TTL_MS = 60_000;
 const STALLS = categoryIdSchema.parse('stalls');
 const PEOPLE_PER_BUYER = 4;
 
 export type Node = {
-  readonly deps: DispatchDeps;
+  readonly deps: QueueDeps;
   readonly sales: WarmStreams<ProgramId, SaleCommand, SaleState, SaleOutcome>;
   readonly accounts: WarmStreams<UserId, AccountCommand, AccountState, AccountOutcome>;
 };
@@ -65,7 +67,15 @@ export function createNode(store: EventStore, workerId: number): Node {
     log: createStreamLog(store, accountCodec),
     maxWarm: 1_000,
   });
-  const deps: DispatchDeps = {
+  const lanes = createWarmStreams({
+    streamOf: laneStream,
+    decider: orderQueueDecider,
+    log: createStreamLog(store, orderQueueCodec),
+    maxWarm: LANES,
+  });
+  const deps: QueueDeps = {
+    lane: (programId) => lanes.of(laneOf(programId)),
+    queueTtlMs: QUEUE_TTL_MS,
     // What the gate does without Redis: everything passes.
     gate: { pass: async () => ({ kind: 'passed', giveBack: async () => undefined }) },
     numbers: createOrderNumbers({ workerId, fromMs: ORDER_EPOCH_MS, untilMs: Date.now() + DAY_MS }),

@@ -38,8 +38,12 @@ export function placeOrder(command: PlaceOrder, book: OrderBook): SaleDecision {
   return { outcome: placedOutcome(order, decided), events: [{ type: 'OrderPlaced', data: order }] };
 }
 
-export function rejectOrder({ orderNumber, buyer, code, queue }: RejectOrder, book: OrderBook): SaleDecision {
+export function rejectOrder(command: RejectOrder, book: OrderBook): SaleDecision {
+  const { orderNumber, buyer, code, queue } = command;
   if (isDecided(book, queue)) return { outcome: { kind: 'already_decided', queue }, events: [] };
+  const earlier = findBooking(book, keyOfNumber(orderNumber));
+  // Queued twice and late the second time: the order that was placed stays placed.
+  if (earlier !== -1) return repeat(command, orderAgain(book, earlier));
   return {
     outcome: { kind: 'order_rejected', orderNumber, code },
     events: [{ type: 'OrderRejected', data: { orderNumber, buyer, code, queue } }],
@@ -65,20 +69,24 @@ function earlierOrder(
     sameKey(buyerOf(book, byRequest), keyOfBuyer(command.buyer)) &&
     book.bookings.content[byRequest] === (content | 0);
   if (!same) return refused(byNumber === -1 ? 'request_id_reused' : 'duplicate_order_number');
+  return orderAgain(book, byRequest);
+}
+
+function orderAgain(book: OrderBook, order: number): OrderPlacedOutcome {
   const { bookings } = book;
-  const { status, together } = factsOf(book, byRequest);
+  const { status, together } = factsOf(book, order);
   return {
     kind: 'order_placed',
-    orderNumber: decimalOf(bookings.keyHi[byRequest] ?? 0, bookings.keyLo[byRequest] ?? 0) as OrderNumber,
+    orderNumber: decimalOf(bookings.keyHi[order] ?? 0, bookings.keyLo[order] ?? 0) as OrderNumber,
     status,
-    places: placesOf(book, byRequest),
+    places: placesOf(book, order),
     together,
-    amountMinor: amountOf(book, claimsOf(book, byRequest)),
-    deadlineMs: bookings.deadlineMs[byRequest] ?? 0,
+    amountMinor: amountOf(book, claimsOf(book, order)),
+    deadlineMs: bookings.deadlineMs[order] ?? 0,
   };
 }
 
-function repeat(command: PlaceOrder, outcome: OrderPlacedOutcome): SaleDecision {
+function repeat(command: PlaceOrder | RejectOrder, outcome: OrderPlacedOutcome): SaleDecision {
   const { orderNumber, buyer, queue } = command;
   if (queue === undefined) return { outcome, events: [] };
   const data = { orderNumber, buyer, of: outcome.orderNumber, queue };

@@ -121,7 +121,10 @@ export const saleEventSpecs = [
     'OrderRepeated',
     z.strictObject({ ...order, buyer: userIdSchema, of: orderNumberSchema, queue: queuePositionSchema }),
   ),
-  /** A queued order that got nothing. Orders that somebody waits for are refused without an event. */
+  /**
+   * A queued order that got nothing; orders that somebody waits for are refused without an event. With the code
+   * `duplicate_order_number` the order that has the number is another one, and is not touched by this.
+   */
   eventSpec(
     'OrderRejected',
     z.strictObject({

@@ -9,6 +9,7 @@ import {
   saleTermsSchema,
 } from '../../../src/domain/sale/index.ts';
 import {
+  categoryIdSchema,
   holdTokenSchema,
   idDocumentHashSchema,
   orderNumberSchema,
@@ -31,6 +32,7 @@ export const STANDING = 1;
 
 export const given = specificationOf(saleDecider);
 export const idOf = {
+  category: (id: string) => categoryIdSchema.parse(id),
   user: (name: string) => userIdSchema.parse(name),
   order: (number: number | string) => orderNumberSchema.parse(String(number)),
   payment: (number: number) => paymentNumberSchema.parse(String(number)),

@@ -318,6 +318,14 @@ describe('A queued order', () => {
     expect(outcome).toMatchObject({ kind: 'order_placed', orderNumber: '1' });
     expect(events).toEqual([{ type: 'OrderRepeated', data }]);
   });
+  it('that was placed stays placed when it comes again too late', () => {
+    const late = { type: 'RejectOrder', orderNumber: idOf.order(1), buyer: ANN, code: 'abandoned' } as const;
+    const history = historyOf(placeOrder({ queue: queue(7) }));
+    const { outcome, events } = given(...history).when({ ...late, queue: queue(9) }).decision;
+    expect(outcome).toMatchObject({ kind: 'order_placed', orderNumber: '1' });
+    const data = { orderNumber: idOf.order(1), buyer: ANN, of: idOf.order(1), queue: queue(9) };
+    expect(events).toEqual([{ type: 'OrderRepeated', data }]);
+  });
   it('past its deadline is abandoned once and holds nothing', () => {
     const command = {
       type: 'RejectOrder',

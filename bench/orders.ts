@@ -22,6 +22,7 @@ import { orderQueueCodec } from '../src/event-catalogue.ts';
 import {
   createCodec,
   defineEvent,
+  type EventOf,
   encodeEvents,
   openEventStore,
   streamName,

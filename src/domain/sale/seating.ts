@@ -76,9 +76,7 @@ function refreshBlock(seating: Seating, blockNumber: number): void {
   for (const pair of pairsOfBlock(seating.plan, blockNumber)) {
     const front = longestRun(leafOf(runs, (pool.pairs.front[pair] ?? -1) - pool.firstBlock));
     const back = longestRun(leafOf(runs, (pool.pairs.back[pair] ?? -1) - pool.firstBlock));
-    // A pair needs somebody in each row.
-    const sum = front === 0 || back === 0 ? 0 : front + back;
-    setLeaf(seating.journal, pairTree, pair, sum, Math.max);
+    setLeaf(seating.journal, pairTree, pair, front + back, Math.max);
   }
 }
 

@@ -155,9 +155,7 @@ function orderPlaced(book: OrderBook, data: SaleEventOf<'OrderPlaced'>): void {
 }
 
 function moveLane(book: OrderBook, queue: QueuePosition): void {
-  if (queue.revision > (book.lanes[queue.lane] ?? -1)) {
-    put(book.journal, book.lanes, queue.lane, queue.revision);
-  }
+  put(book.journal, book.lanes, queue.lane, queue.revision);
 }
 
 function orderOf(book: OrderBook, orderNumber: SaleEventOf<'OrderPaid'>['orderNumber']): number {

@@ -34,10 +34,17 @@ function tell(state: SaleState, command: SaleCommand) {
   return { outcome, events };
 }
 
-/** Orders of two that expire, from the first number to the last. */
-function orderAndExpire(state: SaleState, from: number, to: number): void {
+/** Orders of two that expire, from the first number to the last, each of another buyer. */
+function orderAndExpire(state: SaleState, from: number, to: number, seats = [0, 1]): void {
   for (let number = from; number <= to; number += 1) {
-    tell(state, placeOrder({ orderNumber: idOf.order(number), requestId: idOf.request(number) }));
+    const order = placeOrder({
+      orderNumber: idOf.order(number),
+      requestId: idOf.request(number),
+      buyer: idOf.user(`buyer-${number}`),
+      ticketUsers: people(2 * number, 2 * number + 1),
+      want: { by: 'seats', seats },
+    });
+    tell(state, order);
     const expire = { orderNumber: idOf.order(number), nowMs: NOW_MS + PAYMENT_TTL_MS } as const;
     expect(tell(state, { type: 'ExpireOrder', ...expire }).events).toHaveLength(1);
   }
@@ -63,6 +70,25 @@ describe('The memory of ended orders', () => {
     const { outcome, events } = saleDecider.decide(payFirst, state);
     expect(outcome).toMatchObject({ kind: 'refund_due', code: 'order_not_found', amountMinor: 1000 });
     expect(events).toEqual([]);
+  });
+  it('no longer ends for an order that a late payment brought back', () => {
+    const state = stateAfter(saleDecider, [started()]);
+    orderAndExpire(state, 1, 1);
+    tell(state, payFirst);
+    orderAndExpire(state, 2, 2 * remembered, [5, 6]);
+    expect(saleDecider.decide(payFirst, state).outcome.kind).toBe('order_paid');
+    expect(tell(state, { type: 'RefundOrder', orderNumber: idOf.order(1) }).events).toHaveLength(1);
+  });
+  it('is in a snapshot, and what was forgotten is not', () => {
+    const state = stateAfter(saleDecider, [started()]);
+    orderAndExpire(state, 1, remembered + 5);
+    const holdToken = idOf.hold('hold-1');
+    tell(state, holdSeats({ holdToken }));
+    const restored = restoreSale(snapshotSale(state));
+    if (restored === undefined) throw new Error('The snapshot is of the current format.');
+    expect(saleDecider.decide(payFirst, restored).outcome).toMatchObject({ code: 'order_not_found' });
+    orderAndExpire(restored, remembered + 6, 3 * remembered, [5, 6]);
+    expect(restored.book?.held[0]).toBe(2);
   });
   it('makes room for itself, so that a million orders of a small hall fit', () => {
     const state = stateAfter(saleDecider, [started()]);

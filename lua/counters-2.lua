@@ -1,0 +1,24 @@
+-- Reads what the gate believes, at one moment: for people, for tests, and to compare with a fold of the log.
+--
+-- KEYS[1] stock      hash: revision, limit, buckets of each category, projected free places of each bucket
+-- KEYS[2] pending    hash: reservations, and what is pending of each bucket and buyer
+--
+-- Replies {revision, triples of category, projected free places and pending places, in no order}
+--         {}  no counters
+
+local stock, pending = KEYS[1], KEYS[2]
+
+local revision = redis.call('HGET', stock, 'revision')
+if not revision then return {} end
+local reply = { tonumber(revision) }
+-- Bounded by the layout: the fields are those of the categories and their buckets.
+local fields = redis.call('HGETALL', stock)
+for index = 1, #fields, 2 do
+  local category = string.match(fields[index], '^(%d+):%d+$')
+  if category then
+    reply[#reply + 1] = tonumber(category)
+    reply[#reply + 1] = tonumber(fields[index + 1])
+    reply[#reply + 1] = tonumber(redis.call('HGET', pending, fields[index]) or 0)
+  end
+end
+return reply

@@ -1,0 +1,60 @@
+-- Sets the counters of a sale to what the log says at a revision, in parts, since a sale may have many buyers. From
+-- the first part to the last the gate is open. Reservations stay: their orders may still be on the way.
+--
+-- KEYS[1] stock      hash: revision, limit, buckets of each category, projected free places of each bucket
+-- KEYS[2] pending    hash: reservations, and what is pending of each bucket and buyer
+-- KEYS[3] deadlines  sorted set: requests by the time their reservation ends
+-- KEYS[4] buyers     hash: places that the log gives each buyer
+-- KEYS[5] requests   sorted set: requests that the log has answered with an order
+-- ARGV[1] token      names this refill; the last one to begin wins
+-- ARGV[2] revision   of the sale, which the counters are as of
+-- ARGV[3] parts      'first', 'middle', 'last', or 'only' for the first and last
+-- ARGV[4] limit      places per buyer
+-- ARGV[5] now        ms, from which the answered requests are remembered
+-- ARGV[6] buyers     how many pairs of buyer and places follow
+-- ARGV[7] requests   how many requests follow them
+-- ARGV[8] ...        pairs of buyer and places; requests; triples of category, buckets and free places (used in the
+--                    last part)
+--
+-- Replies {'refilled', revision}   the last part: the gate works again
+--         {'filling', revision}    another part may come
+--         {'newer', revision}      the counters are, or are being, set as of a later revision: nothing changed
+--         {'superseded'}           another refill has begun, or the keys are lost: begin again
+-- @include reservations.lua
+-- @include mending.lua
+
+local stock, pending, deadlines, buyers, requests = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local token, revision, part, limit, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local FIRST_BUYER = 8
+local first_request = FIRST_BUYER + 2 * ARGV[6]
+local first_category = first_request + ARGV[7]
+
+local has, filling, filling_as_of = unpack(redis.call('HMGET', stock, 'revision', 'filling', 'filling_as_of'))
+if part == 'first' or part == 'only' then
+  local newest = tonumber(has or filling_as_of or -1)
+  if newest > tonumber(revision) then return { 'newer', newest } end
+  redis.call('UNLINK', stock, buyers, requests)
+  redis.call('HSET', stock, 'filling', token, 'filling_as_of', revision)
+  drop_half_reservations(pending, deadlines)
+elseif filling ~= token then
+  return { 'superseded' }
+end
+
+for index = FIRST_BUYER, first_request - 1, 2 do redis.call('HSET', buyers, ARGV[index], ARGV[index + 1]) end
+for index = first_request, first_category - 1 do
+  end_reservation(pending, deadlines, ARGV[index])
+  redis.call('ZADD', requests, now_ms, ARGV[index])
+end
+if part == 'first' or part == 'middle' then return { 'filling', tonumber(revision) } end
+
+for index = first_category, #ARGV, 3 do
+  local category, buckets, places = ARGV[index], tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2])
+  local share, over = math.floor(places / buckets), places % buckets
+  redis.call('HSET', stock, 'buckets:' .. category, buckets)
+  for bucket = 0, buckets - 1 do
+    redis.call('HSET', stock, category .. ':' .. bucket, bucket < over and share + 1 or share)
+  end
+end
+redis.call('HDEL', stock, 'filling', 'filling_as_of')
+redis.call('HSET', stock, 'revision', revision, 'limit', limit)
+return { 'refilled', tonumber(revision) }

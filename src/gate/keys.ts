@@ -1,0 +1,45 @@
+/**
+ * Names in Redis. All keys of a program share one hash tag, so that one script sees stock, reservations and the
+ * buyer's limit together on Redis Cluster too; `docs/adr/0009-the-gate.md` weighs that against a tag per category.
+ */
+import type { Key } from '../domain/sale/keys.ts';
+import type { ProgramId } from '../domain/shared/ids.ts';
+
+export type GateKeys = {
+  readonly stock: string;
+  readonly pending: string;
+  readonly deadlines: string;
+  readonly buyers: string;
+  readonly requests: string;
+};
+
+const HALF_KEY_DIGITS = 8;
+
+/** A program's id holds no brace, so it cannot end the tag early. */
+export function gateKeys(programId: ProgramId): GateKeys {
+  const prefix = `seatlog:gate:{${programId}}`;
+  return {
+    stock: `${prefix}:stock`,
+    pending: `${prefix}:pending`,
+    deadlines: `${prefix}:deadlines`,
+    buyers: `${prefix}:buyers`,
+    requests: `${prefix}:requests`,
+  };
+}
+
+/**
+ * Buyers and requests go by the 64-bit keys the sale itself knows them by, so that a refill needs nothing but the
+ * sale's state. Two that share a key may at worst be refused once, as in the sale.
+ */
+export function nameOf({ hi, lo }: Key): string {
+  return hexOf(hi) + hexOf(lo);
+}
+
+/** The buyer's own bucket is this modulo the number of buckets. */
+export function homeOf({ lo }: Key): number {
+  return lo >>> 0;
+}
+
+function hexOf(half: number): string {
+  return (half >>> 0).toString(16).padStart(HALF_KEY_DIGITS, '0');
+}

@@ -41,3 +41,13 @@ export type SnapshotStore = {
   readonly load: (stream: string) => Promise<Snapshot | undefined>;
   readonly save: (stream: string, snapshot: Snapshot) => Promise<void>;
 };
+
+/** A lock was not to be had in time: others were at work. Nothing was done; the caller may come again. */
+export class LockTimeoutError extends Error {
+  override readonly name = 'LockTimeoutError';
+}
+
+export type Locks = {
+  /** Does the work while holding all of these. Rejects with LockTimeoutError, or with what the work rejects with. */
+  readonly holding: <Result>(names: readonly string[], work: () => Promise<Result>) => Promise<Result>;
+};

@@ -2,27 +2,19 @@
  * v3: no lock. The gate turns away who has no chance, the sale's group commit decides the rest, and the buyer is
  * answered when OrderPlaced is durable.
  */
-import { type OrderAnswer, placeOrderCommand, refusalOf, refused } from '../place-order.ts';
-import type { Dispatch } from './dispatch.ts';
+import type { OrderAnswer, OrderRequest } from '../place-order.ts';
+import type { CommandContext } from '../ports.ts';
+import { behindGate, type DispatchDeps, decideOrder, prepareOrder } from './dispatch.ts';
 
-export const dispatchV3: Dispatch = async (deps, request, context): Promise<OrderAnswer> => {
-  const wrong = refusalOf(request);
-  if (wrong !== undefined) return refused(wrong);
-  const ticketUsers = await deps.ticketUsersOf(request);
-  if (ticketUsers === undefined) return refused('unknown_ticket_user');
-  const passage = await deps.gate.pass(request);
-  if (passage.kind === 'refused') return passage;
-  try {
-    const nowMs = deps.nowMs();
-    const orderNumber = deps.numbers.order(request.buyer, nowMs);
-    const command = placeOrderCommand(request, ticketUsers, orderNumber, nowMs);
-    const outcome = await deps.sale(request.programId).submit(command, context);
-    if (outcome.kind === 'refused') await passage.giveBack();
-    if (outcome.kind === 'order_placed' || outcome.kind === 'refused') return outcome;
-    throw new Error(`A sale answered an order with ${outcome.kind}.`);
-  } catch (error) {
-    // What the gate holds back for an order that may not exist would be swept later; now is better.
-    await passage.giveBack();
-    throw error;
-  }
+/** Rejects as `prepareOrder` and `decideOrder` do. */
+export const dispatchV3 = async (
+  deps: DispatchDeps,
+  request: OrderRequest,
+  context: CommandContext,
+): Promise<OrderAnswer> => {
+  const prepared = await prepareOrder(deps, request);
+  if (prepared.kind === 'refused') return prepared;
+  return behindGate(deps.gate, request, () =>
+    decideOrder(deps.sale(request.programId), prepared.command, context),
+  );
 };

@@ -6,55 +6,39 @@ import type {
   OrderQueueCommand,
   OrderQueueOutcome,
   OrderQueueState,
-  QueuedOrder,
 } from '../../domain/order-queue/index.ts';
 import type { Refused } from '../../domain/sale/index.ts';
 import type { OrderNumber, ProgramId } from '../../domain/shared/ids.ts';
-import { type OrderRequest, refusalOf, refused } from '../place-order.ts';
+import type { OrderRequest } from '../place-order.ts';
 import type { CommandContext } from '../ports.ts';
 import type { WarmStream } from '../warm-stream.ts';
-import type { DispatchDeps } from './dispatch.ts';
+import { behindGate, type DispatchDeps, prepareOrder } from './dispatch.ts';
 
-export type QueueDeps = DispatchDeps & {
+export type V4Deps = DispatchDeps & {
   readonly lane: (programId: ProgramId) => WarmStream<OrderQueueCommand, OrderQueueState, OrderQueueOutcome>;
   /** How long a queued order waits for its decision before it is abandoned. */
   readonly queueTtlMs: number;
 };
 
-export type QueuedAnswer =
-  | { readonly kind: 'order_queued'; readonly orderNumber: OrderNumber; readonly deadlineMs: number }
-  | Refused;
+export type QueuedAnswer = {
+  readonly kind: 'order_queued';
+  readonly orderNumber: OrderNumber;
+  readonly deadlineMs: number;
+};
 
-/** Rejects as the other modes do. The gate's place is kept until the sequencer has decided, or it is swept. */
+/** Rejects as `prepareOrder` does. What the gate set aside is kept until the order is decided, or it is swept. */
 export const dispatchV4 = async (
-  deps: QueueDeps,
+  deps: V4Deps,
   request: OrderRequest,
   context: CommandContext,
-): Promise<QueuedAnswer> => {
-  const wrong = refusalOf(request);
-  if (wrong !== undefined) return refused(wrong);
-  const ticketUsers = await deps.ticketUsersOf(request);
-  if (ticketUsers === undefined) return refused('unknown_ticket_user');
-  const passage = await deps.gate.pass(request);
-  if (passage.kind === 'refused') return passage;
-  try {
-    const nowMs = deps.nowMs();
-    const orderNumber = deps.numbers.order(request.buyer, nowMs);
-    const deadlineMs = nowMs + deps.queueTtlMs;
-    const order: QueuedOrder = {
-      orderNumber,
-      programId: request.programId,
-      buyer: request.buyer,
-      requestId: request.requestId,
-      ticketUsers,
-      want: request.want,
-      ...(request.expectedAmountMinor !== undefined && { expectedAmountMinor: request.expectedAmountMinor }),
-      deadlineMs,
-    };
+): Promise<QueuedAnswer | Refused> => {
+  const prepared = await prepareOrder(deps, request);
+  if (prepared.kind === 'refused') return prepared;
+  const { type: _, nowMs, queue: __, ...asked } = prepared.command;
+  const deadlineMs = nowMs + deps.queueTtlMs;
+  const order = { ...asked, programId: request.programId, deadlineMs };
+  return behindGate(deps.gate, request, async (): Promise<QueuedAnswer> => {
     await deps.lane(request.programId).submit({ type: 'QueueOrder', order }, context);
-    return { kind: 'order_queued', orderNumber, deadlineMs };
-  } catch (error) {
-    await passage.giveBack();
-    throw error;
-  }
+    return { kind: 'order_queued', orderNumber: order.orderNumber, deadlineMs };
+  });
 };

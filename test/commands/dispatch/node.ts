@@ -1,8 +1,10 @@
 /** A node of the engine as the commands see it: warm sales and accounts over a shared log, numbers of its own. */
 import { createHash } from 'node:crypto';
-import type { QueueDeps } from '../../../src/commands/dispatch/v4.ts';
+import type { SaleStream } from '../../../src/commands/dispatch/dispatch.ts';
+import type { V4Deps } from '../../../src/commands/dispatch/v4.ts';
 import { createOrderNumbers } from '../../../src/commands/order-numbers.ts';
 import { type OrderRequest, ticketUsersOf } from '../../../src/commands/place-order.ts';
+import { createWarmStream } from '../../../src/commands/warm-stream.ts';
 import { createWarmStreams, type WarmStreams } from '../../../src/commands/warm-streams.ts';
 import {
   type AccountCommand,
@@ -45,8 +47,10 @@ const STALLS = categoryIdSchema.parse('stalls');
 const PEOPLE_PER_BUYER = 4;
 
 export type Node = {
-  readonly deps: QueueDeps;
+  readonly deps: V4Deps;
   readonly sales: WarmStreams<ProgramId, SaleCommand, SaleState, SaleOutcome>;
+  /** Read when it is used, as v1 wants it. */
+  readonly freshSale: (programId: ProgramId) => SaleStream;
   readonly accounts: WarmStreams<UserId, AccountCommand, AccountState, AccountOutcome>;
 };
 
@@ -54,13 +58,12 @@ export const causedBy = (commandId: string) => ({ commandId, correlationId: comm
 
 /** `workerId` keeps the order numbers of two nodes apart. */
 export function createNode(store: EventStore, workerId: number): Node {
-  const sales = createWarmStreams({
-    streamOf: saleStream,
+  const sale = {
     decider: saleDecider,
     log: createStreamLog(store, saleCodec),
     batches: { open: openBatch, keep: keepBatch, undo: undoBatch },
-    maxWarm: 10,
-  });
+  };
+  const sales = createWarmStreams({ ...sale, streamOf: saleStream, maxWarm: 10 });
   const accounts = createWarmStreams({
     streamOf: accountStream,
     decider: accountDecider,
@@ -73,7 +76,7 @@ export function createNode(store: EventStore, workerId: number): Node {
     log: createStreamLog(store, orderQueueCodec),
     maxWarm: LANES,
   });
-  const deps: QueueDeps = {
+  const deps: V4Deps = {
     lane: (programId) => lanes.of(laneOf(programId)),
     queueTtlMs: QUEUE_TTL_MS,
     // What the gate does without Redis: everything passes.
@@ -83,7 +86,9 @@ export function createNode(store: EventStore, workerId: number): Node {
     ticketUsersOf: ({ buyer, ticketUsers }) => ticketUsersOf(accounts.of(buyer), ticketUsers),
     nowMs: Date.now,
   };
-  return { deps, sales, accounts };
+  const freshSale = (programId: ProgramId): SaleStream =>
+    createWarmStream({ ...sale, stream: saleStream(programId) });
+  return { deps, sales, accounts, freshSale };
 }
 
 /** A hall of `rows` rows of ten seats, on sale since yesterday. */

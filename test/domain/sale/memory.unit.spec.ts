@@ -81,9 +81,8 @@ describe('The memory of ended orders', () => {
   });
   it('is in a snapshot, and what was forgotten is not', () => {
     const state = stateAfter(saleDecider, [started()]);
-    orderAndExpire(state, 1, remembered + 5);
-    const holdToken = idOf.hold('hold-1');
-    tell(state, holdSeats({ holdToken }));
+    tell(state, holdSeats());
+    orderAndExpire(state, 1, remembered + 5, [5, 6]);
     const restored = restoreSale(snapshotSale(state));
     if (restored === undefined) throw new Error('The snapshot is of the current format.');
     // The fifth was the last to be forgotten: its slot is free, and still holds what it held.

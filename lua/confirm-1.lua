@@ -1,4 +1,5 @@
--- The order is in the log: its buyer may submit the next one, while the reservation still waits for its event.
+-- The order is in the log: its buyer may submit the next one, while the reservation still waits for its
+-- event.
 --
 -- KEYS[1] pending    hash: reservations, and what is pending of each bucket and buyer
 -- ARGV[1] buyer

@@ -1,5 +1,6 @@
--- Sets the counters of a sale to what the log says at a revision, in parts, since a sale may have many buyers. From
--- the first part to the last the gate is open. Reservations stay: their orders may still be on the way.
+-- Sets the counters of a sale to what the log says at a revision, in parts, since a sale may have many
+-- buyers. From the first part to the last the gate is open. Reservations stay: their orders may still be on
+-- the way.
 --
 -- KEYS[1] stock      hash: revision, limit, buckets of each category, projected free places of each bucket
 -- KEYS[2] pending    hash: reservations, and what is pending of each bucket and buyer
@@ -13,12 +14,12 @@
 -- ARGV[5] now        ms, from which the answered requests are remembered
 -- ARGV[6] buyers     how many pairs of buyer and places follow
 -- ARGV[7] requests   how many requests follow them
--- ARGV[8] ...        pairs of buyer and places; requests; triples of category, buckets and free places (used in the
---                    last part)
+-- ARGV[8] ...        pairs of buyer and places; requests; triples of category, buckets and free places
+--                    (read in the last part)
 --
 -- Replies {'refilled', revision}   the last part: the gate works again
 --         {'filling', revision}    another part may come
---         {'newer', revision}      the counters are, or are being, set as of a later revision: nothing changed
+--         {'newer', revision}      counters as of a later revision are there or on their way: nothing changed
 --         {'superseded'}           another refill has begun, or the keys are lost: begin again
 -- @include reservations.lua
 -- @include mending.lua
@@ -26,8 +27,19 @@
 local stock, pending, deadlines, buyers, requests = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local token, revision, part, limit, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local FIRST_BUYER = 8
+-- As src/gate/refill.ts has it.
+local MAX_BUCKETS = 64
 local first_request = FIRST_BUYER + 2 * ARGV[6]
 local first_category = first_request + ARGV[7]
+
+-- Reservations from before may stand in a bucket that is no longer wanted: it stays, without stock of its own.
+local function least_buckets(category, wanted)
+  local least = wanted
+  for bucket = wanted, MAX_BUCKETS - 1 do
+    if redis.call('HEXISTS', pending, category .. ':' .. bucket) == 1 then least = bucket + 1 end
+  end
+  return least
+end
 
 local has, filling, filling_as_of = unpack(redis.call('HMGET', stock, 'revision', 'filling', 'filling_as_of'))
 if part == 'first' or part == 'only' then
@@ -50,9 +62,11 @@ if part == 'first' or part == 'middle' then return { 'filling', tonumber(revisio
 for index = first_category, #ARGV, 3 do
   local category, buckets, places = ARGV[index], tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2])
   local share, over = math.floor(places / buckets), places % buckets
-  redis.call('HSET', stock, 'buckets:' .. category, buckets)
-  for bucket = 0, buckets - 1 do
-    redis.call('HSET', stock, category .. ':' .. bucket, bucket < over and share + 1 or share)
+  local kept = least_buckets(category, buckets)
+  redis.call('HSET', stock, 'buckets:' .. category, kept)
+  for bucket = 0, kept - 1 do
+    local own = bucket < buckets and share + (bucket < over and 1 or 0) or 0
+    redis.call('HSET', stock, category .. ':' .. bucket, own)
   end
 end
 redis.call('HDEL', stock, 'filling', 'filling_as_of')

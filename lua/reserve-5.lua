@@ -18,7 +18,8 @@
 --         {'sold_out', category, places left there}
 --         {'limit_per_buyer', limit, places the buyer has or is about to have}
 --         {'duplicate_submission'}  the buyer has another order of the program under way
---         {'open', why}  let it through: 'empty', 'behind', 'unknown_category', or 'repeated' (has its order already)
+--         {'open', why}  let it through: 'empty', 'behind', 'unknown_category', or 'repeated' (it has an
+--                        order already)
 -- @include expiry.lua
 -- @include buckets.lua
 

@@ -1,5 +1,6 @@
--- Applies events of one sale: their effect on stock and buyers, the end of the reservations they answer, and the
--- checkpoint, in one step. Events that the checkpoint has seen change nothing; from a gap on nothing is applied.
+-- Applies events of one sale: their effect on stock and buyers, the end of the reservations they answer,
+-- and the checkpoint, in one step. Events that the checkpoint has seen change nothing; from a gap on
+-- nothing is applied.
 --
 -- KEYS[1] stock      hash: revision, limit, buckets of each category, projected free places of each bucket
 -- KEYS[2] pending    hash: reservations, and what is pending of each bucket and buyer
@@ -12,7 +13,7 @@
 --                    number of pairs, pairs of category and places more
 --
 -- Replies {'settled', revision, events applied}
---         {'behind', revision, events applied}  events between the checkpoint and the next given one are missing
+--         {'behind', revision, events applied}  events between the checkpoint and a given one are missing
 --         {'empty'}  no counters: refill
 -- @include reservations.lua
 -- @include buckets.lua
@@ -71,7 +72,8 @@ local at = FIRST_EVENT
 while at <= #ARGV do
   for pair = at + 6, event_after(at) - 1, 2 do
     local category = ARGV[pair]
-    buckets_of[category] = buckets_of[category] or tonumber(redis.call('HGET', stock, 'buckets:' .. category))
+    local known = buckets_of[category] or redis.call('HGET', stock, 'buckets:' .. category)
+    buckets_of[category] = tonumber(known)
     if not buckets_of[category] then return redis.error_reply('ERR no counters of category ' .. category) end
   end
   at = event_after(at)

@@ -1,4 +1,5 @@
--- Ends reservations whose time is over and forgets requests answered long ago, so that neither grows for ever.
+-- Ends reservations whose time is over and forgets requests answered long ago, so that neither grows for
+-- ever.
 --
 -- KEYS[1] pending    hash: reservations, and what is pending of each bucket and buyer
 -- KEYS[2] deadlines  sorted set: requests by the time their reservation ends

@@ -20,7 +20,8 @@ local function free_places(stock, pending, category, buckets)
   return free, total
 end
 
--- Chooses `places` from what is free, from the home bucket on; returns {bucket, count} pairs and what was missing.
+-- Chooses `places` from what is free, from the home bucket on; returns {bucket, count} pairs and what was
+-- missing.
 local function choose_buckets(free, home, places)
   local chosen, missing = {}, places
   for step = 0, #free - 1 do

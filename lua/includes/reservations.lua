@@ -1,7 +1,8 @@
--- A reservation is a field 'r<request>' of the pending hash, '<category>:<bucket>:<places>,...|<buyer>|<places>',
--- and a member of the deadlines. Beside it in the same hash, so that all are lost together or not at all: what is
--- pending of a bucket ('<category>:<bucket>') and of a buyer ('b<buyer>'), and the submission that a buyer has under
--- way ('g<buyer>' names its request).
+-- A reservation is a field 'r<request>' of the pending hash,
+-- '<category>:<bucket>:<places>,...|<buyer>|<places>', and a member of the deadlines. Beside it in the same
+-- hash, so that all are lost together or not at all: what is pending of a bucket ('<category>:<bucket>')
+-- and of a buyer ('b<buyer>'), and the submission that a buyer has under way ('g<buyer>' names its
+-- request).
 -- @include counting.lua
 
 local function each_piece(pieces)

@@ -1,16 +1,13 @@
 /**
- * Redis must never make an order late: what buyers wait for is given a short time, and after a few failures in a
- * row nobody asks Redis for a while.
+ * Redis must never make an order late: what buyers wait for is given a short time, and after a few failures
+ * in a row nobody asks Redis for a while.
  */
-import { ConsecutiveBreaker, circuitBreaker, handleAll, TimeoutStrategy, timeout, wrap } from 'cockatiel';
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
 
 const FAILURES_IN_A_ROW = 5;
 
-export type Caution = {
-  /** Undefined instead of an error, which goes to `onTrouble` unless the circuit was open already. */
-  readonly attempt: <T>(work: () => Promise<T>) => Promise<T | undefined>;
-  readonly isOpen: () => boolean;
-};
+/** Undefined instead of an error, which goes to `onTrouble` unless Redis is being left alone. */
+export type Caution = <T>(work: () => Promise<T>) => Promise<T | undefined>;
 
 export type CautionOptions = {
   readonly timeoutMs: number;
@@ -24,29 +21,28 @@ export function createCaution({ timeoutMs, pauseMs, onTrouble }: CautionOptions)
     halfOpenAfter: pauseMs,
     breaker: new ConsecutiveBreaker(FAILURES_IN_A_ROW),
   });
-  let isOpen = false;
-  breaker.onBreak(() => {
-    isOpen = true;
+  // Only what was tried and failed is reported; the breaker refuses the rest before that.
+  breaker.onFailure(({ reason }) => {
+    onTrouble('error' in reason ? reason.error : new Error('Redis answered what it never should.'));
   });
-  breaker.onReset(() => {
-    isOpen = false;
-  });
-  const policy = wrap(breaker, timeout(timeoutMs, TimeoutStrategy.Aggressive));
-  return {
-    isOpen: () => isOpen,
-    attempt: async (work) => {
-      const wasOpen = isOpen;
-      try {
-        return await policy.execute(work);
-      } catch (error) {
-        if (!wasOpen) onTrouble(error instanceof Error ? error : new Error(String(error)));
-        return undefined;
-      }
-    },
+  return async (work) => {
+    // One attempt finds out whether Redis is back; nobody else waits for it.
+    if (breaker.state === CircuitState.HalfOpen) return undefined;
+    try {
+      return await breaker.execute(() => within(timeoutMs, work));
+    } catch {
+      return undefined;
+    }
   };
 }
 
 /** Rejects when the work takes longer; the work itself may still happen. */
 export function within<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> {
-  return timeout(timeoutMs, TimeoutStrategy.Aggressive).execute(work);
+  return new Promise((resolve, reject) => {
+    const late = (): void => reject(new Error(`Redis did not answer within ${timeoutMs} ms.`));
+    const timer = setTimeout(late, timeoutMs);
+    work()
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
 }

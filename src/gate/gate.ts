@@ -1,6 +1,6 @@
 /**
- * The gate: turns away who has no chance before they cost an append. The log decides; what the gate counts may be
- * lost, stale or out of reach at any moment, and then it lets orders through.
+ * The gate: turns away who has no chance before they cost an append. The log decides; what the gate counts
+ * may be lost, stale or out of reach at any moment, and then it lets orders through.
  */
 import { type Key, keyOfBuyer, keyOfDigest } from '../domain/sale/keys.ts';
 import type { ProgramId, RequestId, UserId } from '../domain/shared/ids.ts';
@@ -54,7 +54,9 @@ export type GateOptions = {
   readonly pauseMs?: number;
   /** Longest wait of `settle`, `sweep`, `refill` and `counters`. */
   readonly projectorTimeoutMs?: number;
-  /** How long a reservation waits for its order's event: longer than an order takes and the projector lags. */
+  /**
+   * How long a reservation waits for its order's event: longer than an order takes and the projector lags.
+   */
   readonly reservationTtlMs?: number;
   /** How long a request that became an order is known to `reserve`. */
   readonly requestMemoryMs?: number;
@@ -70,7 +72,9 @@ export type Reservation = {
   readonly leastRevision?: bigint;
 };
 
-/** What an event of the sale changes. Every event of the stream is one, whether it changes something or not. */
+/**
+ * What an event of the sale changes. Every event of the stream is one, whether it changes something or not.
+ */
 export type Effect = {
   readonly revision: bigint;
   /** Places more of each category; negative where they are taken. */
@@ -88,13 +92,16 @@ export type Gate = {
   readonly release: (
     order: Pick<Reservation, 'programId' | 'requestId'>,
   ) => Promise<ReleaseOutcome | 'unavailable'>;
-  /** The order is in the log: its buyer may submit another before the projector has seen it. Never rejects. */
+  /**
+   * The order is in the log: its buyer may submit another before the projector has seen it. Never rejects.
+   */
   readonly confirm: (
     order: Pick<Reservation, 'programId' | 'buyer' | 'requestId'>,
   ) => Promise<ConfirmOutcome | 'unavailable'>;
   /**
-   * Applies events in the order of their revisions, with none left out; repeating it changes nothing. Rejects, as
-   * all below, when Redis fails or is late: then it is unknown whether it happened, and it is to be repeated.
+   * Applies events in the order of their revisions, with none left out; repeating it changes nothing.
+   * Rejects, as all below, when Redis fails or is late: then it is unknown whether it happened, and it is
+   * to be repeated.
    */
   readonly settle: (programId: ProgramId, effects: readonly Effect[]) => Promise<SettleOutcome>;
   /** Ends at most `most` reservations whose time is over, and forgets at most as many old requests. */
@@ -118,16 +125,16 @@ export function createGate(options: GateOptions): Gate {
     reserve: async (reservation) => {
       const args = reserveArgs(reservation, nowMs(), reservationTtlMs);
       const keys = gateKeys(reservation.programId);
-      const outcome = await caution.attempt(() => run(reserveScript, keys, args));
+      const outcome = await caution(() => run(reserveScript, keys, args));
       return outcome ?? { kind: 'open', reason: 'unavailable' };
     },
     release: async ({ programId, requestId }) => {
       const args = { request: nameOf(keyOfDigest(requestId)) };
-      return (await caution.attempt(() => run(releaseScript, gateKeys(programId), args))) ?? 'unavailable';
+      return (await caution(() => run(releaseScript, gateKeys(programId), args))) ?? 'unavailable';
     },
     confirm: async ({ programId, buyer, requestId }) => {
       const args = { buyer: nameOf(keyOfBuyer(buyer)), request: nameOf(keyOfDigest(requestId)) };
-      return (await caution.attempt(() => run(confirmScript, gateKeys(programId), args))) ?? 'unavailable';
+      return (await caution(() => run(confirmScript, gateKeys(programId), args))) ?? 'unavailable';
     },
     settle: (programId, effects) => settle(runWithin, programId, effects, nowMs()),
     sweep: (programId, most) => {

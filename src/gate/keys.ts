@@ -1,6 +1,7 @@
 /**
- * Names in Redis. All keys of a program share one hash tag, so that one script sees stock, reservations and the
- * buyer's limit together on Redis Cluster too; `docs/adr/0009-the-gate.md` weighs that against a tag per category.
+ * Names in Redis. All keys of a program share one hash tag, so that one script sees stock, reservations and
+ * the buyer's limit together on Redis Cluster too; `docs/adr/0009-the-gate.md` weighs that against a tag
+ * per category.
  */
 import type { Key } from '../domain/sale/keys.ts';
 import type { ProgramId } from '../domain/shared/ids.ts';
@@ -28,8 +29,8 @@ export function gateKeys(programId: ProgramId): GateKeys {
 }
 
 /**
- * Buyers and requests go by the 64-bit keys the sale itself knows them by, so that a refill needs nothing but the
- * sale's state. Two that share a key may at worst be refused once, as in the sale.
+ * Buyers and requests go by the 64-bit keys the sale itself knows them by, so that a refill needs nothing
+ * but the sale's state. Two that share a key may at worst be refused once, as in the sale.
  */
 export function nameOf({ hi, lo }: Key): string {
   return hexOf(hi) + hexOf(lo);

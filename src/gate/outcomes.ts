@@ -102,7 +102,9 @@ export type Counters = { readonly revision: bigint; readonly categories: readonl
 
 const countersReply = z.array(z.int());
 
-/** Buckets are added up; categories come in the order of the layout. Undefined where there are no counters. */
+/**
+ * Buckets are added up; categories come in the order of the layout. Undefined where there are no counters.
+ */
 export function parseCounters(reply: unknown): Counters | undefined {
   const [seen, ...triples] = countersReply.parse(reply);
   if (seen === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Puts the counters of a sale back as the log has them. A sale may have many buyers and Redis serves everybody else
- * meanwhile, so it goes in parts of a bounded size.
+ * Puts the counters of a sale back as the log has them. A sale may have many buyers and Redis serves
+ * everybody else meanwhile, so it goes in parts of a bounded size.
  */
 import { randomUUID } from 'node:crypto';
 import type { Key } from '../domain/sale/keys.ts';
@@ -19,7 +19,10 @@ export type Refill = {
   /** Of the sale's stream; the counters are as of this event. */
   readonly revision: bigint;
   readonly limitPerBuyer: number;
-  /** Every category of the layout: its free places, and over how many buckets they are spread (1 unless given). */
+  /**
+   * Every category of the layout: its free places, and over how many buckets they are spread (1 unless
+   * given).
+   */
   readonly categories: readonly {
     readonly category: number;
     readonly places: number;

@@ -1,6 +1,6 @@
 /**
- * Runs scripts by their hash: Redis keeps a script once it has seen it, and is sent its text again after it was
- * restarted or flushed. A script's type says what goes in and what comes out.
+ * Runs scripts by their hash: Redis keeps a script once it has seen it, and is sent its text again after it
+ * was restarted or flushed. A script's type says what goes in and what comes out.
  */
 import type { Cluster, Redis } from 'ioredis';
 import type { GateKeys } from './keys.ts';

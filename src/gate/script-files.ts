@@ -1,6 +1,7 @@
 /**
- * Reads the scripts of `lua/`: their includes are put in place, and the file name's key count is what Redis is told.
- * A script that contradicts its header is refused here, when the engine starts, and not when the first buyer comes.
+ * Reads the scripts of `lua/`: their includes are put in place, and the file name's key count is what Redis
+ * is told. A script that contradicts its header is refused here, when the engine starts, and not when the
+ * first buyer comes.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';

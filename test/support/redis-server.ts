@@ -1,6 +1,6 @@
 /**
- * A Redis of a test file's own: on a free port, in a folder of its own, so that a test may flush, stop and restart
- * it. Nothing is kept on disk: a restarted server has forgotten everything.
+ * A Redis of a test file's own: on a free port, in a folder of its own, so that a test may flush, stop and
+ * restart it. Nothing is kept on disk: a restarted server has forgotten everything.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,36 +1,26 @@
 /** v1 and v2 on a real log and a real Redis: the locks coordinate, the log decides, also without the locks. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createTurns } from '../../../src/commands/dispatch/turns.ts';
 import { dispatchV1 } from '../../../src/commands/dispatch/v1.ts';
 import { dispatchV2 } from '../../../src/commands/dispatch/v2.ts';
 import type { OrderAnswer } from '../../../src/commands/place-order.ts';
-import { type SaleEvent, saleStream } from '../../../src/domain/sale/index.ts';
 import type { ProgramId, UserId } from '../../../src/domain/shared/ids.ts';
-import { saleCodec } from '../../../src/event-catalogue.ts';
-import { type EventStore, openEventStore } from '../../../src/eventstore/index.ts';
-import { createStreamLog } from '../../../src/eventstore/stream-log.ts';
 import { createLocks } from '../../../src/locks.ts';
-import { type Devstore, startDevstore } from '../../support/devstore-process.ts';
 import { useRedisServer } from '../../support/redis-server.ts';
-import { causedBy, createNode, type Node, openAccount, orderRequest, startSale } from './node.ts';
+import {
+  causedBy,
+  type Node,
+  newBuyers,
+  orderRequest,
+  placedOrdersOf,
+  startSale,
+  useTwoNodes,
+} from './node.ts';
 
 const redis = useRedisServer();
 const LOCK_WAIT_MS = 20_000;
-let devstore: Devstore;
-let store: EventStore;
-let nodes: readonly [Node, Node];
-
-beforeAll(async () => {
-  devstore = await startDevstore();
-  store = openEventStore({ connectionString: devstore.url });
-  nodes = [createNode(store, 1), createNode(store, 2)];
-});
-
-afterAll(async () => {
-  await store?.close();
-  await devstore?.close();
-});
+const two = useTwoNodes();
 
 type Place = (node: Node, programId: ProgramId, buyer: UserId) => Promise<OrderAnswer>;
 
@@ -47,7 +37,7 @@ const modes: Readonly<Record<string, () => Place>> = {
   },
   v2: () => {
     const locks = createLocks(redis.client, LOCK_WAIT_MS);
-    const turns = new Map(nodes.map((node) => [node, createTurns()]));
+    const turns = new Map(two.nodes.map((node) => [node, createTurns()]));
     return (node, programId, buyer) =>
       dispatchV2(
         { ...node.deps, locks, turns: turns.get(node) ?? createTurns() },
@@ -58,16 +48,13 @@ const modes: Readonly<Record<string, () => Place>> = {
 };
 
 async function stampede(place: Place, rows: number, count: number, during?: () => Promise<void>) {
-  const programId = await startSale(nodes[0], `hall-${randomUUID()}`, rows, { perOrder: 4, perBuyer: 4 });
-  const buyers = await Promise.all(Array.from({ length: count }, () => openAccount(nodes[0], randomUUID())));
+  const programId = await startSale(two.nodes[0], `hall-${randomUUID()}`, rows, { perOrder: 4, perBuyer: 4 });
+  const buyers = await newBuyers(two.nodes[0], count);
   const [answers] = await Promise.all([
-    Promise.all(buyers.map((buyer, index) => place(nodes[index % 2 === 0 ? 0 : 1], programId, buyer))),
+    Promise.all(buyers.map((buyer, index) => place(two.nodes[index % 2 === 0 ? 0 : 1], programId, buyer))),
     during?.(),
   ]);
-  const placed: Extract<SaleEvent, { type: 'OrderPlaced' }>['data'][] = [];
-  for await (const page of createStreamLog(store, saleCodec).read(saleStream(programId), 0n)) {
-    for (const { event } of page) if (event.type === 'OrderPlaced') placed.push(event.data);
-  }
+  const placed = await placedOrdersOf(two.store, programId);
   return { answers, placed };
 }
 

@@ -1,5 +1,6 @@
 /** A node of the engine as the commands see it: warm sales and accounts over a shared log, numbers of its own. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll } from 'vitest';
 import type { SaleStream } from '../../../src/commands/dispatch/dispatch.ts';
 import type { V4Deps } from '../../../src/commands/dispatch/v4.ts';
 import { createOrderNumbers } from '../../../src/commands/order-numbers.ts';
@@ -18,6 +19,7 @@ import {
   keepBatch,
   openBatch,
   type SaleCommand,
+  type SaleEvent,
   type SaleOutcome,
   type SaleState,
   saleDecider,
@@ -37,9 +39,10 @@ import {
 import { ORDER_EPOCH_MS } from '../../../src/domain/shared/order-number.ts';
 import { ciphertextSchema, personKeyIdSchema } from '../../../src/domain/shared/personal-data.ts';
 import { accountCodec, orderQueueCodec, saleCodec } from '../../../src/event-catalogue.ts';
-import type { EventStore } from '../../../src/eventstore/index.ts';
+import { type EventStore, openEventStore } from '../../../src/eventstore/index.ts';
 import { createStreamLog } from '../../../src/eventstore/stream-log.ts';
 import { terms } from '../../domain/sale/fixtures.ts';
+import { type Devstore, startDevstore } from '../../support/devstore-process.ts';
 
 const DAY_MS = 86_400_000;
 export const QUEUE_TTL_MS = 60_000;
@@ -53,6 +56,60 @@ export type Node = {
   readonly freshSale: (programId: ProgramId) => SaleStream;
   readonly accounts: WarmStreams<UserId, AccountCommand, AccountState, AccountOutcome>;
 };
+
+export type TwoNodes = {
+  readonly devstore: Devstore;
+  readonly store: EventStore;
+  readonly nodes: readonly [Node, Node];
+};
+
+/** Two nodes over one event store. Call it once at the top of a test file. */
+export function useTwoNodes(): TwoNodes {
+  let running: TwoNodes | undefined;
+  beforeAll(async () => {
+    const devstore = await startDevstore();
+    const store = openEventStore({ connectionString: devstore.url });
+    running = { devstore, store, nodes: [createNode(store, 1), createNode(store, 2)] };
+  });
+  afterAll(async () => {
+    await running?.store.close();
+    await running?.devstore.close();
+  });
+  const started = (): TwoNodes => {
+    if (running === undefined) throw new Error('The nodes of this file have not been started yet.');
+    return running;
+  };
+  return {
+    get devstore() {
+      return started().devstore;
+    },
+    get store() {
+      return started().store;
+    },
+    get nodes() {
+      return started().nodes;
+    },
+  };
+}
+
+export async function saleEventsOf(store: EventStore, programId: ProgramId): Promise<SaleEvent[]> {
+  const events: SaleEvent[] = [];
+  for await (const page of createStreamLog(store, saleCodec).read(saleStream(programId), 0n)) {
+    events.push(...page.map(({ event }) => event));
+  }
+  return events;
+}
+
+export async function placedOrdersOf(
+  store: EventStore,
+  programId: ProgramId,
+): Promise<Extract<SaleEvent, { type: 'OrderPlaced' }>['data'][]> {
+  const events = await saleEventsOf(store, programId);
+  return events.flatMap((event) => (event.type === 'OrderPlaced' ? [event.data] : []));
+}
+
+export const newBuyers = (node: Node, count: number): Promise<UserId[]> =>
+  Promise.all(Array.from({ length: count }, () => openAccount(node, randomUUID())));
 
 export const causedBy = (commandId: string) => ({ commandId, correlationId: commandId, actor: 'test' });
 

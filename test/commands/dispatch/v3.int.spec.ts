@@ -1,30 +1,21 @@
 /** v3 on a real log: a stampede from two nodes at once, requests that come twice, a server that dies meanwhile. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dispatchV3 } from '../../../src/commands/dispatch/v3.ts';
 import type { OrderAnswer } from '../../../src/commands/place-order.ts';
-import { type SaleEvent, saleStream } from '../../../src/domain/sale/index.ts';
 import type { ProgramId, UserId } from '../../../src/domain/shared/ids.ts';
-import { saleCodec } from '../../../src/event-catalogue.ts';
-import { type EventStore, openEventStore } from '../../../src/eventstore/index.ts';
-import { createStreamLog } from '../../../src/eventstore/stream-log.ts';
-import { type Devstore, startDevstore } from '../../support/devstore-process.ts';
-import { causedBy, createNode, type Node, openAccount, orderRequest, personOf, startSale } from './node.ts';
+import {
+  causedBy,
+  type Node,
+  newBuyers,
+  orderRequest,
+  personOf,
+  placedOrdersOf,
+  startSale,
+  useTwoNodes,
+} from './node.ts';
 
-let devstore: Devstore;
-let store: EventStore;
-let nodes: readonly [Node, Node];
-
-beforeAll(async () => {
-  devstore = await startDevstore();
-  store = openEventStore({ connectionString: devstore.url });
-  nodes = [createNode(store, 1), createNode(store, 2)];
-});
-
-afterAll(async () => {
-  await store?.close();
-  await devstore?.close();
-});
+const two = useTwoNodes();
 
 const order = (
   node: Node,
@@ -35,32 +26,21 @@ const order = (
 ): Promise<OrderAnswer> =>
   dispatchV3(node.deps, orderRequest(programId, buyer, count, key), causedBy(`${buyer} ${key}`));
 
-async function ordersIn(
-  programId: ProgramId,
-): Promise<Extract<SaleEvent, { type: 'OrderPlaced' }>['data'][]> {
-  const orders = [];
-  for await (const page of createStreamLog(store, saleCodec).read(saleStream(programId), 0n)) {
-    for (const { event } of page) if (event.type === 'OrderPlaced') orders.push(event.data);
-  }
-  return orders;
-}
-
-const newBuyers = (node: Node, count: number): Promise<UserId[]> =>
-  Promise.all(Array.from({ length: count }, () => openAccount(node, randomUUID())));
+const ordersIn = (programId: ProgramId) => placedOrdersOf(two.store, programId);
 
 describe('v3', () => {
   it('sells a hall out exactly to a stampede at two nodes, and everything acknowledged is in the log', async () => {
-    const programId = await startSale(nodes[0], `hall-${randomUUID()}`, 10, { perOrder: 4, perBuyer: 4 });
-    const buyers = await newBuyers(nodes[0], 150);
+    const programId = await startSale(two.nodes[0], `hall-${randomUUID()}`, 10, { perOrder: 4, perBuyer: 4 });
+    const buyers = await newBuyers(two.nodes[0], 150);
     const answers = await Promise.all(
       buyers.map((buyer, index) =>
-        order(nodes[index % 2 === 0 ? 0 : 1], programId, buyer, (index % 2) + 1, 'one'),
+        order(two.nodes[index % 2 === 0 ? 0 : 1], programId, buyer, (index % 2) + 1, 'one'),
       ),
     );
     // Whoever wanted two may have met a last lone seat: the rest is for parties of one.
-    const late = await newBuyers(nodes[1], 5);
+    const late = await newBuyers(two.nodes[1], 5);
     for (const [index, buyer] of late.entries()) {
-      answers.push(await order(nodes[index % 2 === 0 ? 0 : 1], programId, buyer, 1, 'one'));
+      answers.push(await order(two.nodes[index % 2 === 0 ? 0 : 1], programId, buyer, 1, 'one'));
     }
     const orders = await ordersIn(programId);
     const seats = orders.flatMap(({ tickets }) => tickets.map(({ seat }) => seat));
@@ -74,11 +54,11 @@ describe('v3', () => {
   });
 
   it('gives one request one order, however often and wherever it comes', async () => {
-    const programId = await startSale(nodes[0], `hall-${randomUUID()}`, 2, { perOrder: 4, perBuyer: 8 });
-    const [buyer] = await newBuyers(nodes[0], 1);
+    const programId = await startSale(two.nodes[0], `hall-${randomUUID()}`, 2, { perOrder: 4, perBuyer: 8 });
+    const [buyer] = await newBuyers(two.nodes[0], 1);
     if (buyer === undefined) throw new Error('There is a buyer.');
     const answers = await Promise.all(
-      [0, 1, 0, 1, 0, 1].map((node) => order(nodes[node === 0 ? 0 : 1], programId, buyer, 2, 'the same')),
+      [0, 1, 0, 1, 0, 1].map((node) => order(two.nodes[node === 0 ? 0 : 1], programId, buyer, 2, 'the same')),
     );
     const numbers = answers.map((answer) =>
       answer.kind === 'order_placed' ? answer.orderNumber : answer.code,
@@ -88,11 +68,11 @@ describe('v3', () => {
   });
 
   it('refuses people who are not the buyer’s, and orders that do not fit themselves', async () => {
-    const programId = await startSale(nodes[0], `hall-${randomUUID()}`, 2, { perOrder: 4, perBuyer: 4 });
-    const [ann, ben] = await newBuyers(nodes[0], 2);
+    const programId = await startSale(two.nodes[0], `hall-${randomUUID()}`, 2, { perOrder: 4, perBuyer: 4 });
+    const [ann, ben] = await newBuyers(two.nodes[0], 2);
     if (ann === undefined || ben === undefined) throw new Error('There are two buyers.');
     const request = orderRequest(programId, ann, 2, 'one');
-    const place = (change: object) => dispatchV3(nodes[1].deps, { ...request, ...change }, causedBy('x'));
+    const place = (change: object) => dispatchV3(two.nodes[1].deps, { ...request, ...change }, causedBy('x'));
     const refusal = (code: string) => ({ kind: 'refused', code });
     expect(await place({ ticketUsers: [personOf(ann, 0), personOf(ben, 0)] })).toEqual(
       refusal('unknown_ticket_user'),
@@ -106,13 +86,13 @@ describe('v3', () => {
   });
 
   it('loses and doubles nothing when the event store is killed in the middle', async () => {
-    const programId = await startSale(nodes[0], `hall-${randomUUID()}`, 20, { perOrder: 4, perBuyer: 4 });
-    const buyers = await newBuyers(nodes[0], 120);
+    const programId = await startSale(two.nodes[0], `hall-${randomUUID()}`, 20, { perOrder: 4, perBuyer: 4 });
+    const buyers = await newBuyers(two.nodes[0], 120);
     const buy = (buyer: UserId, index: number) =>
-      order(nodes[index % 2 === 0 ? 0 : 1], programId, buyer, 1, 'one');
+      order(two.nodes[index % 2 === 0 ? 0 : 1], programId, buyer, 1, 'one');
     const first = Promise.allSettled(buyers.map(buy));
-    await devstore.kill('SIGKILL');
-    await devstore.restart();
+    await two.devstore.kill('SIGKILL');
+    await two.devstore.restart();
     const answers = await first;
     // As their clients would: the same request again, until there is an answer.
     const repeated = await Promise.all(buyers.map(buy));

@@ -1,40 +1,27 @@
 /** v4 on a real log: the queue decides in its order, once, whoever delivers it and however often. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Delivery, decideQueued } from '../../../src/commands/dispatch/sequencer.ts';
 import { dispatchV4 } from '../../../src/commands/dispatch/v4.ts';
 import { laneOf, laneStream } from '../../../src/domain/order-queue/index.ts';
-import { type SaleEvent, saleStream } from '../../../src/domain/sale/index.ts';
+import type { SaleEvent } from '../../../src/domain/sale/index.ts';
 import type { ProgramId, UserId } from '../../../src/domain/shared/ids.ts';
-import { orderQueueCodec, saleCodec } from '../../../src/event-catalogue.ts';
-import { type EventStore, openEventStore } from '../../../src/eventstore/index.ts';
+import { orderQueueCodec } from '../../../src/event-catalogue.ts';
 import { createStreamLog } from '../../../src/eventstore/stream-log.ts';
-import { type Devstore, startDevstore } from '../../support/devstore-process.ts';
 import {
   causedBy,
-  createNode,
   type Node,
+  newBuyers,
   openAccount,
   orderRequest,
   QUEUE_TTL_MS,
+  saleEventsOf,
   startSale,
+  useTwoNodes,
 } from './node.ts';
 
-let devstore: Devstore;
-let store: EventStore;
-let nodes: readonly [Node, Node];
-
-beforeAll(async () => {
-  devstore = await startDevstore();
-  store = openEventStore({ connectionString: devstore.url });
-  nodes = [createNode(store, 1), createNode(store, 2)];
-});
-
-afterAll(async () => {
-  await store?.close();
-  await devstore?.close();
-});
+const two = useTwoNodes();
 
 const queue = (node: Node, programId: ProgramId, buyer: UserId, key: string) =>
   dispatchV4(node.deps, orderRequest(programId, buyer, 1, key), causedBy(`${buyer} ${key}`));
@@ -43,7 +30,7 @@ const queue = (node: Node, programId: ProgramId, buyer: UserId, key: string) =>
 async function queued(programId: ProgramId): Promise<Delivery[]> {
   const lane = laneOf(programId);
   const deliveries: Delivery[] = [];
-  for await (const page of createStreamLog(store, orderQueueCodec).read(laneStream(lane), 0n)) {
+  for await (const page of createStreamLog(two.store, orderQueueCodec).read(laneStream(lane), 0n)) {
     for (const { event, revision } of page) {
       if (event.data.programId !== programId) continue;
       deliveries.push({ lane, revision, order: event.data, correlationId: 'test' });
@@ -52,13 +39,7 @@ async function queued(programId: ProgramId): Promise<Delivery[]> {
   return deliveries;
 }
 
-async function saleEvents(programId: ProgramId): Promise<SaleEvent[]> {
-  const events: SaleEvent[] = [];
-  for await (const page of createStreamLog(store, saleCodec).read(saleStream(programId), 0n)) {
-    events.push(...page.map(({ event }) => event));
-  }
-  return events;
-}
+const saleEvents = (programId: ProgramId) => saleEventsOf(two.store, programId);
 
 const sequence = (node: Node, batch: readonly Delivery[], nowMs = Date.now) =>
   decideQueued({ sale: node.deps.sale, nowMs, sleep: (delayMs) => sleep(delayMs) }, batch);
@@ -77,10 +58,10 @@ const answered = (events: readonly SaleEvent[]) =>
   );
 
 async function stampede(rows: number, count: number): Promise<ProgramId> {
-  const programId = await startSale(nodes[0], `hall-${randomUUID()}`, rows, { perOrder: 4, perBuyer: 4 });
-  const buyers = await Promise.all(Array.from({ length: count }, () => openAccount(nodes[0], randomUUID())));
+  const programId = await startSale(two.nodes[0], `hall-${randomUUID()}`, rows, { perOrder: 4, perBuyer: 4 });
+  const buyers = await newBuyers(two.nodes[0], count);
   const answers = await Promise.all(
-    buyers.map((buyer, index) => queue(nodes[index % 2 === 0 ? 0 : 1], programId, buyer, 'one')),
+    buyers.map((buyer, index) => queue(two.nodes[index % 2 === 0 ? 0 : 1], programId, buyer, 'one')),
   );
   expect(answers.every(({ kind }) => kind === 'order_queued')).toBe(true);
   return programId;
@@ -91,7 +72,7 @@ describe('v4', () => {
     const programId = await stampede(3, 60);
     const deliveries = await queued(programId);
     expect(deliveries).toHaveLength(60);
-    await sequence(nodes[0], deliveries);
+    await sequence(two.nodes[0], deliveries);
     const answers = answered(await saleEvents(programId));
     expect(answers.map(({ revision }) => revision)).toEqual(
       deliveries.map(({ revision }) => Number(revision)),
@@ -105,11 +86,11 @@ describe('v4', () => {
   it('decides nothing again when batches are delivered again', async () => {
     const programId = await stampede(2, 30);
     const deliveries = await queued(programId);
-    await sequence(nodes[0], deliveries.slice(0, 20));
+    await sequence(two.nodes[0], deliveries.slice(0, 20));
     const before = (await saleEvents(programId)).length;
-    await sequence(nodes[0], deliveries.slice(0, 20));
+    await sequence(two.nodes[0], deliveries.slice(0, 20));
     expect(await saleEvents(programId)).toHaveLength(before);
-    await sequence(nodes[1], deliveries.slice(10));
+    await sequence(two.nodes[1], deliveries.slice(10));
     const answers = answered(await saleEvents(programId));
     expect(answers.map(({ orderNumber }) => orderNumber)).toEqual(
       deliveries.map(({ order }) => order.orderNumber),
@@ -124,7 +105,7 @@ describe('v4', () => {
         await sequence(node, deliveries.slice(from, from + size));
       }
     };
-    await Promise.all([inSlices(nodes[0], 7), inSlices(nodes[1], 11)]);
+    await Promise.all([inSlices(two.nodes[0], 7), inSlices(two.nodes[1], 11)]);
     const answers = answered(await saleEvents(programId));
     expect(answers.map(({ orderNumber }) => orderNumber)).toEqual(
       deliveries.map(({ order }) => order.orderNumber),
@@ -135,7 +116,7 @@ describe('v4', () => {
   it('abandons what nobody waits for any more, and holds nothing for it', async () => {
     const programId = await stampede(1, 3);
     const deliveries = await queued(programId);
-    await sequence(nodes[0], deliveries, () => Date.now() + 2 * QUEUE_TTL_MS);
+    await sequence(two.nodes[0], deliveries, () => Date.now() + 2 * QUEUE_TTL_MS);
     const rejected = (await saleEvents(programId)).flatMap((event) =>
       event.type === 'OrderRejected' ? [event.data.code] : [],
     );
@@ -144,11 +125,11 @@ describe('v4', () => {
   });
 
   it('answers a request that was queued twice with its one order', async () => {
-    const programId = await startSale(nodes[0], `hall-${randomUUID()}`, 2, { perOrder: 4, perBuyer: 8 });
-    const buyer = await openAccount(nodes[0], randomUUID());
-    await queue(nodes[0], programId, buyer, 'the same');
-    await queue(nodes[1], programId, buyer, 'the same');
-    await sequence(nodes[1], await queued(programId));
+    const programId = await startSale(two.nodes[0], `hall-${randomUUID()}`, 2, { perOrder: 4, perBuyer: 8 });
+    const buyer = await openAccount(two.nodes[0], randomUUID());
+    await queue(two.nodes[0], programId, buyer, 'the same');
+    await queue(two.nodes[1], programId, buyer, 'the same');
+    await sequence(two.nodes[1], await queued(programId));
     const events = await saleEvents(programId);
     const placed = events.flatMap((event) => (event.type === 'OrderPlaced' ? [event.data.orderNumber] : []));
     const repeated = events.flatMap((event) => (event.type === 'OrderRepeated' ? [event.data.of] : []));
@@ -159,9 +140,9 @@ describe('v4', () => {
   it('decides everything when the event store is killed in the middle', async () => {
     const programId = await stampede(5, 50);
     const deliveries = await queued(programId);
-    const deciding = Promise.all([sequence(nodes[0], deliveries), sequence(nodes[1], deliveries)]);
-    await devstore.kill('SIGKILL');
-    await devstore.restart();
+    const deciding = Promise.all([sequence(two.nodes[0], deliveries), sequence(two.nodes[1], deliveries)]);
+    await two.devstore.kill('SIGKILL');
+    await two.devstore.restart();
     await deciding;
     const answers = answered(await saleEvents(programId));
     expect(answers.map(({ orderNumber }) => orderNumber)).toEqual(

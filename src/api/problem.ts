@@ -3,7 +3,13 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 
 const SERVER_ERROR = 500;
 
-type Problem = { readonly status: number; readonly title: string; readonly detail?: string };
+/** `code` is for programs and never changes; `title` and `detail` are for people. */
+type Problem = {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail?: string;
+};
 
 function sendProblem(response: Response, problem: Problem): void {
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
@@ -13,6 +19,7 @@ function sendProblem(response: Response, problem: Problem): void {
 export const notFound: RequestHandler = (request, response) => {
   sendProblem(response, {
     status: 404,
+    code: 'not_found',
     title: 'Not found',
     detail: `Nothing answers ${request.method} ${request.path}.`,
   });
@@ -32,17 +39,17 @@ export function errorHandler(logError: (error: unknown, path: string) => void): 
   };
 }
 
-/** Titles for the errors that Express's own body parser and router raise. */
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'Malformed request',
-  413: 'Request body too large',
-  415: 'Unsupported encoding of the request body',
+/** The errors that Express's own body parser and router raise. */
+const REFUSALS: Readonly<Record<number, Pick<Problem, 'code' | 'title'>>> = {
+  400: { code: 'malformed_request', title: 'Malformed request' },
+  413: { code: 'body_too_large', title: 'Request body too large' },
+  415: { code: 'unsupported_encoding', title: 'Unsupported encoding of the request body' },
 };
 
 function toProblem(error: unknown): Problem {
   const status = error instanceof Error && 'status' in error ? Number(error.status) : SERVER_ERROR;
   if (!(error instanceof Error) || !(status >= 400 && status < SERVER_ERROR)) {
-    return { status: SERVER_ERROR, title: 'Internal error' };
+    return { status: SERVER_ERROR, code: 'internal_error', title: 'Internal error' };
   }
-  return { status, title: TITLES[status] ?? 'Refused', detail: error.message };
+  return { status, ...(REFUSALS[status] ?? { code: 'refused', title: 'Refused' }), detail: error.message };
 }

@@ -65,17 +65,26 @@ describe('everything else', () => {
     const response = await fetch(`${address}/nowhere`);
     expect(response.status).toBe(404);
     expect(response.headers.get('content-type')).toContain('application/problem+json');
-    expect(await response.json()).toMatchObject({ status: 404, detail: 'Nothing answers GET /nowhere.' });
+    expect(await response.json()).toMatchObject({
+      status: 404,
+      code: 'not_found',
+      detail: 'Nothing answers GET /nowhere.',
+    });
   });
 
   test.each([
-    ['{"a":', 400],
-    [JSON.stringify({ a: 'x'.repeat(200) }), 413],
-  ])('the body %j is refused with %i', async (body, status) => {
-    const headers = { 'content-type': 'application/json' };
+    ['{"a":', 'gzip, then not', 415, 'unsupported_encoding'],
+    ['{"a":', undefined, 400, 'malformed_request'],
+    [JSON.stringify({ a: 'x'.repeat(200) }), undefined, 413, 'body_too_large'],
+  ])('the body %j in encoding %j is refused with %i %s', async (body, encoding, status, code) => {
+    const headers = {
+      'content-type': 'application/json',
+      ...(encoding !== undefined && { 'content-encoding': encoding }),
+    };
     const response = await fetch(`${address}/nowhere`, { method: 'POST', headers, body });
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect(await response.json()).toMatchObject({ status, code });
   });
 
   test('the answers do not say what they are built with', async () => {

@@ -32,7 +32,8 @@ local MAX_BUCKETS = 64
 local first_request = FIRST_BUYER + 2 * ARGV[6]
 local first_category = first_request + ARGV[7]
 
--- Reservations from before may stand in a bucket that is no longer wanted: it stays, without stock of its own.
+-- Reservations from before may stand in a bucket that is no longer wanted: it stays, without stock of its
+-- own.
 local function least_buckets(category, wanted)
   local least = wanted
   for bucket = wanted, MAX_BUCKETS - 1 do

@@ -39,8 +39,8 @@ const REQUEST_MEMORY_MS = HOUR_MS;
 
 /** Expired reservations that one `reserve` ends, so that places come back even where no sweep runs. */
 const EXPIRED_PER_RESERVE = 8;
-/** Events in one call of Redis; a longer list is several calls. */
-const EVENTS_PER_SETTLE = 200;
+/** Events in one call of Redis, about a millisecond of it; a longer list is several calls. */
+const EVENTS_PER_SETTLE = 100;
 const ANY_REVISION = -1n;
 
 export type GateOptions = {

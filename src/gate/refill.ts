@@ -12,7 +12,7 @@ import { type RefillArgs, refillScript } from './scripts.ts';
 
 /** Buyers or requests in one part: about a millisecond of Redis. */
 const PART_SIZE = 500;
-export const MAX_BUCKETS = 64;
+const MAX_BUCKETS = 64;
 
 export type Refill = {
   readonly programId: ProgramId;

@@ -1,6 +1,6 @@
 /**
- * Random sequences of everything that happens to a gate, against a model: it never gives out more than the stock,
- * nothing is lost once all is settled and swept, and an event that comes again changes nothing.
+ * Random sequences of everything that happens to a gate, against a model: it never gives out more than the
+ * stock, nothing is lost once all is settled and swept, and an event that comes again changes nothing.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * The gate as a few maps: no buckets, no Redis. What it answers to a sequence of calls is what the scripts must
- * answer; behind it stands a log of its own, which alone decides what is sold.
+ * The gate as a few maps: no buckets, no Redis. What it answers to a sequence of calls is what the scripts
+ * must answer; behind it stands a log of its own, which alone decides what is sold.
  */
 import type { CategoryPlaces } from '../../src/gate/index.ts';
 

@@ -50,6 +50,12 @@ describe('an order at the gate', () => {
       [1, 0],
     ]);
     expect(await gate.reserve({ ...both, takes: [place(0), place(1)] })).toMatchObject({ kind: 'reserved' });
+    const none = { ...order(programId, 2, 'b'), takes: [] };
+    expect(await gate.reserve(none)).toMatchObject({ kind: 'reserved' });
+    expect(await gate.reserve({ ...none, ...order(programId, 2, 'c') })).toMatchObject({
+      kind: 'duplicate_submission',
+    });
+    expect(await gate.release(none)).toBe('released');
     expect(await believed(gate, programId)).toEqual([
       [2, 1],
       [1, 1],

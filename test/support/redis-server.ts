@@ -13,6 +13,8 @@ import { LOOPBACK, settlePort } from '../../src/embedded/port.ts';
 import { openRedis } from '../../src/redis.ts';
 import { until } from './until.ts';
 
+const PROGRAM = 'redis-server';
+
 export type RedisServer = {
   /** As the engine connects: no waiting while disconnected. */
   readonly client: Redis;
@@ -72,12 +74,12 @@ export function useRedisServer({ cluster = false } = {}): RedisServer {
 async function spawnRedis(port: number, folder: string, cluster: boolean): Promise<ChildProcess> {
   const args = ['--port', `${port}`, '--bind', LOOPBACK, '--dir', folder, '--save', '', '--appendonly', 'no'];
   if (cluster) args.push('--cluster-enabled', 'yes');
-  const child = spawn('redis-server', args, { stdio: 'ignore' });
+  const child = spawn(PROGRAM, args, { stdio: 'ignore' });
   const client = new Redis(port, LOOPBACK, { lazyConnect: true, retryStrategy: () => 20 });
   client.on('error', () => undefined);
   try {
     await until('redis-server answers', async () => {
-      if (child.exitCode !== null) throw new Error(`redis-server ended with code ${child.exitCode}.`);
+      if (child.exitCode !== null) throw new Error(`${PROGRAM} ended with code ${child.exitCode}.`);
       return (await client.ping().catch(() => undefined)) === 'PONG';
     });
     if (cluster) {

@@ -11,13 +11,13 @@ import {
   openEventStore,
   streamName,
 } from '../../src/eventstore/index.ts';
+import { logSource } from '../../src/eventstore/log-source.ts';
 import { createStreamLog } from '../../src/eventstore/stream-log.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { openPostgres, type Postgres } from '../../src/postgres/pool.ts';
 import type { Stopped } from '../../src/projections/checkpoint.ts';
 import type { Projection } from '../../src/projections/projection.ts';
 import { type Runner, startProjections } from '../../src/projections/runner.ts';
-import { logSource } from '../../src/projections/source.ts';
 import { useStores } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 
@@ -43,7 +43,7 @@ afterAll(async () => {
 /** Adds up what it sees; refuses `poison` for as long as that is in its table of refusals. */
 async function sumProjection(name: string): Promise<Projection<Counted>> {
   const table = sql.table(name);
-  await sql`create table ${table} (stream text, number integer)`.execute(postgres.db);
+  await sql`create table ${table} (place bigserial, stream text, number integer)`.execute(postgres.db);
   await sql`create table ${sql.table(`${name}_refused`)} (number integer)`.execute(postgres.db);
   return {
     name,
@@ -54,7 +54,7 @@ async function sumProjection(name: string): Promise<Projection<Counted>> {
         const refused =
           await sql`select 1 from ${sql.table(`${name}_refused`)} where number = ${data.number}`.execute(db);
         if (refused.rows.length > 0) throw new Error(`${data.number} is not to my taste`);
-        await sql`insert into ${table} values (${stream}, ${data.number})`.execute(db);
+        await sql`insert into ${table} (stream, number) values (${stream}, ${data.number})`.execute(db);
       }
     },
   };
@@ -67,7 +67,7 @@ async function refuse(name: string, number: number): Promise<void> {
 async function numbersIn(name: string, stream: string): Promise<number[]> {
   const { rows } = await sql<{
     number: number;
-  }>`select number from ${sql.table(name)} where stream = ${stream}`.execute(postgres.db);
+  }>`select number from ${sql.table(name)} where stream = ${stream} order by place`.execute(postgres.db);
   return rows.map(({ number }) => number);
 }
 
@@ -85,7 +85,7 @@ const stopped: { name: string; at: Stopped }[] = [];
 const run = (category: string, projections: readonly Projection<Counted>[]): Promise<Runner> =>
   startProjections({
     db: postgres.db,
-    source: logSource(store, codec, [`${category}-`]),
+    source: logSource(store, codec, { name: 'projections', streamPrefixes: [`${category}-`] }),
     projections,
     isUnavailable: () => false,
     onStopped: (name, at) => stopped.push({ name, at }),

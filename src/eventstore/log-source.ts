@@ -1,0 +1,60 @@
+/** The log as consumers of known events read it: one filtered subscription to `$all`, every event decoded once. */
+import type { Codec, Decoded } from './codec.ts';
+import { CorruptEventError } from './errors.ts';
+import type { EventStore } from './store.ts';
+import type { StoredEvent } from './stored-event.ts';
+
+/** A batch that its consumer cannot take now is offered again for as long as it takes. */
+const UNTIL_IT_WORKS = Number.MAX_SAFE_INTEGER;
+
+export type LogEntry<Event> =
+  | Extract<Decoded<Event>, { readonly kind: 'event' }>
+  /** Its data is not what its type says: whoever wants it has to stop at it. */
+  | { readonly kind: 'corrupt'; readonly event: StoredEvent; readonly error: CorruptEventError };
+
+export type LogBatch<Event> = {
+  readonly events: readonly LogEntry<Event>[];
+  /** Everything up to here has been seen, matching or not. */
+  readonly position: bigint;
+};
+
+export type LogSource<Event> = {
+  /** Begins behind `from`, and behind the last batch that was taken after every loss. */
+  readonly start: (
+    from: bigint | 'start',
+    onBatch: (batch: LogBatch<Event>) => Promise<void>,
+  ) => { readonly stop: () => Promise<void> };
+};
+
+/** `name` is for spans and states. */
+export function logSource<Event extends { readonly type: string }>(
+  store: Pick<EventStore, 'subscribeToAll'>,
+  codec: Codec<Event>,
+  { name, streamPrefixes }: { readonly name: string; readonly streamPrefixes: readonly string[] },
+): LogSource<Event> {
+  return {
+    start: (from, onBatch) =>
+      store.subscribeToAll({
+        name,
+        filter: { streamPrefixes },
+        from,
+        consumerMaxRetries: UNTIL_IT_WORKS,
+        onBatch: ({ events, position }) =>
+          onBatch({ events: events.flatMap((stored) => entriesOf(codec, stored)), position }),
+      }),
+  };
+}
+
+/** None for a type of a later release: nobody in this one can want it. */
+function entriesOf<Event extends { readonly type: string }>(
+  codec: Codec<Event>,
+  stored: StoredEvent,
+): readonly LogEntry<Event>[] {
+  try {
+    const decoded = codec.decode(stored);
+    return decoded.kind === 'event' ? [decoded] : [];
+  } catch (error) {
+    if (!(error instanceof CorruptEventError)) throw error;
+    return [{ kind: 'corrupt', event: stored, error }];
+  }
+}

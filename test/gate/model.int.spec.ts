@@ -227,24 +227,28 @@ async function compare({ gate, programId, model }: World): Promise<void> {
 describe('a gate and its model', () => {
   it('agree on every outcome and every counter, and lose nothing once all is settled and swept', async () => {
     const buckets = fc.integer({ min: 1, max: 6 });
-    const property = fc.asyncProperty(buckets, fc.array(step, { maxLength: 60 }), async (spread, steps) => {
-      const { gate, clock } = testGate(redis.client, { requestMemoryMs: Number.MAX_SAFE_INTEGER });
-      const stock = [9, 4];
-      const model = newModel(stock, LIMIT);
-      const world: World = { gate, clock, programId: newProgram(), model, events: [], live: [] };
-      await fill(gate, world.programId, { free: stock, limitPerBuyer: LIMIT, buckets: spread });
-      for (const one of steps) {
-        await perform(world, one);
-        await compare(world);
-      }
-      await refillIfLost(world);
-      await settleBoth(world, EVERYTHING);
-      clock.nowMs += TTL_MS;
-      await gate.sweep(world.programId, EVERYTHING);
-      const rest = world.model.log.free.map((free) => [free, 0]);
-      expect(await believed(gate, world.programId)).toEqual(rest);
-      expect(await redis.client.exists(`seatlog:gate:{${world.programId}}:pending`)).toBe(0);
-    });
+    const property = fc.asyncProperty(
+      buckets,
+      fc.array(step, { maxLength: 80, size: 'max' }),
+      async (spread, steps) => {
+        const { gate, clock } = testGate(redis.client, { requestMemoryMs: Number.MAX_SAFE_INTEGER });
+        const stock = [9, 4];
+        const model = newModel(stock, LIMIT);
+        const world: World = { gate, clock, programId: newProgram(), model, events: [], live: [] };
+        await fill(gate, world.programId, { free: stock, limitPerBuyer: LIMIT, buckets: spread });
+        for (const one of steps) {
+          await perform(world, one);
+          await compare(world);
+        }
+        await refillIfLost(world);
+        await settleBoth(world, EVERYTHING);
+        clock.nowMs += TTL_MS;
+        await gate.sweep(world.programId, EVERYTHING);
+        const rest = world.model.log.free.map((free) => [free, 0]);
+        expect(await believed(gate, world.programId)).toEqual(rest);
+        expect(await redis.client.exists(`seatlog:gate:{${world.programId}}:pending`)).toBe(0);
+      },
+    );
     await fc.assert(property, { seed, numRuns: RUNS });
   });
 });

@@ -86,7 +86,7 @@ export function reserve(model: Model, { name, buyer, takes, deadlineMs, nowMs }:
   }
   const pending = [...reserved.values()].filter((one) => one.buyer === buyer);
   const has = (seen.has.get(buyer) ?? 0) + placesOf(pending.flatMap((one) => one.takes));
-  if (has + placesOf(takes) > limit) return { kind: 'limit_per_buyer', limit, has };
+  if (placesOf(takes) > 0 && has + placesOf(takes) > limit) return { kind: 'limit_per_buyer', limit, has };
   for (const { category, places } of takes) {
     const left = (seen.free[category] ?? 0) - pendingOf(model, category);
     if (left < places) return { kind: 'sold_out', category, left: Math.max(left, 0) };

@@ -148,6 +148,22 @@ describe('a reservation', () => {
     expect(await believed(gate, programId)).toEqual([[2, 1]]);
   });
 
+  it('that is over stands in no way, even behind more of them than one call ends', async () => {
+    const { gate, clock } = testGate(redis.client);
+    const programId = newProgram();
+    await fill(gate, programId, { free: [100] });
+    for (let number = 0; number < 20; number += 1) await gate.reserve(order(programId, number, number));
+    clock.nowMs += 1;
+    await gate.reserve(order(programId, 20, 20));
+    await gate.reserve(order(programId, 21, 21));
+    clock.nowMs += TTL_MS;
+    const deadlineMs = clock.nowMs + TTL_MS;
+    const fresh = { kind: 'reserved', deadlineMs, again: false };
+    expect(await gate.reserve(order(programId, 20, 20))).toEqual(fresh);
+    expect(await gate.reserve(order(programId, 21, 'another'))).toEqual(fresh);
+    expect(await believed(gate, programId)).toEqual([[100, 6]]);
+  });
+
   it('is released once', async () => {
     const { gate } = testGate(redis.client);
     const programId = newProgram();

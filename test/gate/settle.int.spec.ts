@@ -130,6 +130,8 @@ describe('settling an event', () => {
     expect(await gate.sweep(programId, 10)).toEqual({ ended: 0, forgotten: 0 });
     clock.nowMs += 1;
     expect(await gate.sweep(programId, 10)).toEqual({ ended: 0, forgotten: 1 });
+    expect(await gate.sweep(programId, 10)).toEqual({ ended: 0, forgotten: 0 });
+    expect(await gate.reserve(order(programId, 1, 'a'))).toMatchObject({ kind: 'reserved' });
   });
 });
 

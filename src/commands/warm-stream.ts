@@ -30,8 +30,8 @@ export type WarmStreamOptions<Command, Event, State, Outcome> = Omit<
 
 export type WarmStream<Command, State, Outcome> = {
   /**
-   * Resolves when the outcome is durable: its events are in the log, or, where it has none, the state it was
-   * decided on was the stream's newest after the command arrived. Rejects with OverloadedError, or with what the
+   * Resolves when the outcome is durable: its events are in the log, or, where it has none, it was decided on what
+   * the log said after the command arrived. Rejects with OverloadedError, or with what the
    * log rejects with.
    */
   readonly submit: (command: Command, context: CommandContext) => Promise<Outcome>;
@@ -88,27 +88,35 @@ export const createWarmStream = <Command, Event, State, Outcome>(
 
   /** One batch from decision to acknowledgement. */
   const runBatch = async (): Promise<void> => {
+    /** How many of those waiting had arrived when the log was last looked at: for them the state is new enough. */
+    let seen = 0;
+    const look = async (): Promise<void> => {
+      const arrived = waiting.length;
+      await held.readForward();
+      seen = arrived;
+    };
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-      if (!held.isFresh()) await held.readForward();
-      const batch = decideBatch();
-      if (batch.encoded.length === 0) {
-        // Refusals and repetitions alone: they hold only if nobody else has written what they do not know of.
-        if (await held.readForward()) continue;
-        return settle(batch);
+      if (!held.isFresh()) await look();
+      let batch = decideBatch();
+      if (batch.encoded.length === 0 && seen === 0) {
+        // Refusals, repetitions and answers alone: they must not come from what others have changed since.
+        await look();
+        batch = decideBatch();
       }
+      if (batch.encoded.length === 0) return settle(batch, Math.min(batch.taken, seen));
       const outcome = await log.append(stream, held.revision(), batch.encoded);
       if (outcome.kind === 'appended') {
         held.confirm();
-        return settle(batch);
+        return settle(batch, batch.taken);
       }
       held.forgetAssumed();
     }
     throw new OverloadedError(`${stream} is written by others faster than this process can follow`);
   };
 
-  const settle = (batch: Batch): void => {
-    waiting = waiting.slice(batch.taken);
-    for (const done of batch.settle) done();
+  const settle = (batch: Batch, count: number): void => {
+    waiting = waiting.slice(count);
+    for (const done of batch.settle.slice(0, count)) done();
   };
 
   const run = async (): Promise<void> => {

@@ -146,6 +146,23 @@ describe('a warm stream', () => {
     expect(await first.submit({ by: 'c', count: 1 }, causedBy('c'))).toBe('full');
   });
 
+  it('answers refusals at once, however busily another writer writes', async () => {
+    const stream = `Places-${randomUUID()}`;
+    const [busy, asking] = [writerOf(stream), writerOf(stream)];
+    await busy.submit({ by: 'first', count: 0 }, causedBy('first'));
+    let isWriting = true;
+    const writing = (async () => {
+      for (let n = 0; isWriting; n++) await busy.submit({ by: `busy-${n}`, count: 0 }, causedBy(`${n}`));
+    })();
+    for (let n = 0; n < 200; n++) {
+      expect(await asking.submit({ by: `asking-${n}`, count: CAPACITY + 1 }, causedBy(`asking ${n}`))).toBe(
+        'full',
+      );
+    }
+    isWriting = false;
+    await writing;
+  });
+
   it('answers a question from the newest state too', async () => {
     const stream = `Places-${randomUUID()}`;
     const [first, second] = [writerOf(stream), writerOf(stream)];

@@ -1,10 +1,15 @@
 /** The tables of the read models, each described beside the projection that fills it. */
 import type { ColumnType, Kysely } from 'kysely';
+import type { EngineTables } from '../postgres/tables.ts';
+import type { DeadlinesTables } from './deadlines/table.ts';
+import type { OrdersTables } from './orders/table.ts';
+import type { ProgramsTables } from './programs/table.ts';
+import type { SalesStatisticsTables } from './sales-statistics/table.ts';
 
 /** Eight-byte integers leave PostgreSQL as text, because a double cannot hold them all. */
 export type Int8 = ColumnType<string, string | number | bigint, string | number | bigint>;
 
-export type Database = {
+type RunnerTables = {
   projection: {
     name: string;
     version: number;
@@ -13,5 +18,12 @@ export type Database = {
     stopped: unknown;
   };
 };
+
+export type Database = RunnerTables &
+  ProgramsTables &
+  OrdersTables &
+  SalesStatisticsTables &
+  DeadlinesTables &
+  EngineTables;
 
 export type Db = Kysely<Database>;

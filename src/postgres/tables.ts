@@ -1,0 +1,13 @@
+/** The engine's own tables beside the read models: no projection fills them, and no rebuild touches them. */
+import type { PersonKeyId } from '../domain/shared/personal-data.ts';
+import type { Columns } from '../projections/columns.ts';
+
+type SnapshotRow = { stream: string; revision: string; bytes: Uint8Array };
+type PersonKeyRow = { id: PersonKeyId; wrapped: string | null };
+type WorkerLeaseRow = { worker_id: number; until_ms: number; holder: string | null };
+
+export type EngineTables = {
+  snapshot: SnapshotRow;
+  person_key: PersonKeyRow;
+  worker_lease: Columns<WorkerLeaseRow, 'until_ms'>;
+};

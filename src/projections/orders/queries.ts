@@ -1,0 +1,165 @@
+/**
+ * What buyers ask of their orders. Who asks is part of every question, so that an order of somebody else is simply
+ * not found; the gene is too, so that each touches one partition.
+ */
+import type { CategoryId, OrderNumber, ProgramId, TicketUserId, UserId } from '../../domain/shared/ids.ts';
+import { orderNumberSchema } from '../../domain/shared/ids.ts';
+import { geneOf, geneOfOrder } from '../../domain/shared/order-number.ts';
+import {
+  boundedLimit,
+  type CursorRefused,
+  cursorRefused,
+  type Page,
+  pageOf,
+  readCursor,
+  writeCursor,
+} from '../cursor.ts';
+import type { Db } from '../database.ts';
+import {
+  type OrderLineRow,
+  type OrderRow,
+  type OrderStatus,
+  orderColumns,
+  orderLineColumns,
+} from './table.ts';
+
+export type OrderedTicket = {
+  readonly ticketUser: TicketUserId;
+  readonly categoryId: CategoryId;
+  /** Null in general admission. */
+  readonly seat: {
+    readonly number: number;
+    readonly section: string | null;
+    readonly row: string | null;
+    readonly seat: string | null;
+  } | null;
+  readonly priceMinor: number;
+  readonly refunded: boolean;
+};
+
+export type Order = {
+  readonly orderNumber: OrderNumber;
+  readonly programId: ProgramId;
+  readonly buyer: UserId;
+  readonly status: OrderStatus;
+  readonly currency: OrderRow['currency'];
+  /** Null until it is placed. */
+  readonly amountMinor: number | null;
+  readonly refundedMinor: number;
+  readonly together: OrderRow['together'];
+  readonly deadlineMs: number | null;
+  readonly paymentNumber: OrderRow['payment_number'];
+  readonly refusal: OrderRow['refusal'];
+  readonly repeats: OrderNumber | null;
+  readonly askedAtMs: number;
+  readonly placedAtMs: number | null;
+  readonly paidAtMs: number | null;
+  readonly issuedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly tickets: readonly OrderedTicket[];
+};
+
+export type OrdersOfBuyer = {
+  readonly buyer: UserId;
+  /** All of them, unless told otherwise. */
+  readonly statuses?: readonly OrderStatus[] | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+};
+
+/** Undefined also when the order is another buyer's. */
+export const orderOfBuyer = async (
+  db: Db,
+  orderNumber: OrderNumber,
+  buyer: UserId,
+): Promise<Order | undefined> => {
+  const head = await db
+    .selectFrom('order_')
+    .select(orderColumns)
+    .where('gene', '=', geneOfOrder(orderNumber))
+    .where('order_number', '=', orderNumber)
+    .where('buyer', '=', buyer)
+    .executeTakeFirst();
+  if (head === undefined) return undefined;
+  return orderOf(head, await linesOf(db, head.gene, [orderNumber]));
+};
+
+/** Newest first. */
+export const ordersOfBuyer = async (
+  db: Db,
+  { buyer, statuses, after, limit }: OrdersOfBuyer,
+): Promise<Page<Order> | CursorRefused> => {
+  const size = boundedLimit(limit);
+  const gene = geneOf(buyer);
+  let query = db
+    .selectFrom('order_')
+    .select(orderColumns)
+    .where('gene', '=', gene)
+    .where('buyer', '=', buyer)
+    .orderBy('order_number', 'desc')
+    .limit(size + 1);
+  if (statuses !== undefined) query = query.where('status', 'in', statuses);
+  if (after !== undefined) {
+    const last = orderNumberSchema.safeParse(readCursor(LIST, after)?.[0]).data;
+    if (last === undefined) return cursorRefused;
+    query = query.where('order_number', '<', last);
+  }
+  const heads = await query.execute();
+  const shown = heads.slice(0, size).map((head) => head.order_number);
+  const lines = await linesOf(db, gene, shown);
+  return pageOf(
+    heads,
+    size,
+    (head) => orderOf(head, lines),
+    (head) => writeCursor(LIST, [head.order_number]),
+  );
+};
+
+const LIST = 'orders';
+
+const linesOf = async (
+  db: Db,
+  gene: number,
+  orders: readonly OrderNumber[],
+): Promise<readonly OrderLineRow[]> =>
+  orders.length === 0
+    ? []
+    : db
+        .selectFrom('order_line')
+        .select(orderLineColumns)
+        .where('gene', '=', gene)
+        .where('order_number', 'in', orders)
+        .orderBy('line')
+        .execute();
+
+const orderOf = (head: OrderRow, lines: readonly OrderLineRow[]): Order => ({
+  orderNumber: head.order_number,
+  programId: head.program_id,
+  buyer: head.buyer,
+  status: head.status,
+  currency: head.currency,
+  amountMinor: head.amount_minor,
+  refundedMinor: head.refunded_minor,
+  together: head.together,
+  deadlineMs: head.deadline_ms,
+  paymentNumber: head.payment_number,
+  refusal: head.refusal,
+  repeats: head.repeats,
+  askedAtMs: head.asked_at_ms,
+  placedAtMs: head.placed_at_ms,
+  paidAtMs: head.paid_at_ms,
+  issuedAtMs: head.issued_at_ms,
+  endedAtMs: head.ended_at_ms,
+  tickets: lines.filter((line) => line.order_number === head.order_number).map(ticketOf),
+});
+
+const ticketOf = (line: OrderLineRow): OrderedTicket => ({
+  ticketUser: line.ticket_user,
+  categoryId: line.category_id,
+  seat:
+    line.seat === null
+      ? null
+      : { number: line.seat, section: line.section, row: line.row_label, seat: line.seat_label },
+  priceMinor: line.price_minor,
+  refunded: line.refunded,
+});

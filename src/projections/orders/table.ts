@@ -1,0 +1,111 @@
+/** Orders with their tickets, and the layouts that name seats, as `migrations/0003_orders.sql` has them. */
+import type { BookingStatus, Layout, SaleRefusalCode, Togetherness } from '../../domain/sale/index.ts';
+import type {
+  CategoryId,
+  OrderNumber,
+  PaymentNumber,
+  ProgramId,
+  TicketUserId,
+  UserId,
+} from '../../domain/shared/ids.ts';
+import type { Currency } from '../../domain/shared/money.ts';
+import { type Columns, wide, wideOrNull } from '../columns.ts';
+
+/** A queued order awaits its decision; a repeated one is a queued request that had led to an order before. */
+export type OrderStatus =
+  | Extract<
+      BookingStatus,
+      'awaiting_payment' | 'paid' | 'issued' | 'cancelled' | 'expired' | 'payment_refused' | 'refunded'
+    >
+  | 'queued'
+  | 'rejected'
+  | 'repeated';
+
+export type SaleRow = { program_id: ProgramId; currency: Currency; layout: Layout };
+
+export type OrderRow = {
+  gene: number;
+  order_number: OrderNumber;
+  program_id: ProgramId;
+  buyer: UserId;
+  status: OrderStatus;
+  currency: Currency | null;
+  amount_minor: number | null;
+  refunded_minor: number;
+  together: Togetherness | null;
+  deadline_ms: number | null;
+  payment_number: PaymentNumber | null;
+  refusal: SaleRefusalCode | null;
+  repeats: OrderNumber | null;
+  asked_at_ms: number;
+  placed_at_ms: number | null;
+  paid_at_ms: number | null;
+  issued_at_ms: number | null;
+  ended_at_ms: number | null;
+};
+
+export type OrderLineRow = {
+  gene: number;
+  order_number: OrderNumber;
+  line: number;
+  ticket_user: TicketUserId;
+  category_id: CategoryId;
+  seat: number | null;
+  section: string | null;
+  row_label: string | null;
+  seat_label: string | null;
+  price_minor: number;
+  refunded: boolean;
+};
+
+/** Order and payment numbers are text in every row: their 63 bits are more than a number holds. */
+export type OrdersTables = {
+  sale: SaleRow;
+  order_: Columns<
+    OrderRow,
+    | 'amount_minor'
+    | 'refunded_minor'
+    | 'deadline_ms'
+    | 'asked_at_ms'
+    | 'placed_at_ms'
+    | 'paid_at_ms'
+    | 'issued_at_ms'
+    | 'ended_at_ms'
+  >;
+  order_line: Columns<OrderLineRow, 'price_minor'>;
+};
+
+export const orderColumns = [
+  'gene',
+  'order_number',
+  'program_id',
+  'buyer',
+  'status',
+  'currency',
+  wideOrNull('amount_minor'),
+  wide('refunded_minor'),
+  'together',
+  wideOrNull('deadline_ms'),
+  'payment_number',
+  'refusal',
+  'repeats',
+  wide('asked_at_ms'),
+  wideOrNull('placed_at_ms'),
+  wideOrNull('paid_at_ms'),
+  wideOrNull('issued_at_ms'),
+  wideOrNull('ended_at_ms'),
+] as const;
+
+export const orderLineColumns = [
+  'gene',
+  'order_number',
+  'line',
+  'ticket_user',
+  'category_id',
+  'seat',
+  'section',
+  'row_label',
+  'seat_label',
+  wide('price_minor'),
+  'refunded',
+] as const;

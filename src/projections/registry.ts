@@ -1,0 +1,47 @@
+/** Every SQL read model of the engine, as the runner takes them, and the events that none of them wants. */
+import type { AccountEvent } from '../domain/account/index.ts';
+import type { OrderQueueEvent } from '../domain/order-queue/index.ts';
+import type { PaymentEvent } from '../domain/payment/index.ts';
+import type { ProgramEvent } from '../domain/program/index.ts';
+import type { SaleEvent } from '../domain/sale/index.ts';
+import { deadlinesProjection } from './deadlines/index.ts';
+import { createOrdersProjection } from './orders/index.ts';
+import { programsProjection } from './programs/index.ts';
+import type { Projected, Projection } from './projection.ts';
+import { salesStatisticsProjection } from './sales-statistics/index.ts';
+
+export type EngineEvent = ProgramEvent | SaleEvent | PaymentEvent | AccountEvent | OrderQueueEvent;
+
+/** One set for each database: some remember what they have read. */
+export const createProjections = (): readonly Projection<EngineEvent>[] => [
+  among(programsProjection),
+  among(createOrdersProjection()),
+  among(salesStatisticsProjection),
+  among(deadlinesProjection),
+];
+
+/** Named, so that a new event is either shown somewhere or left out on purpose. */
+export const eventsWithoutReadModel: readonly EngineEvent['type'][] = [
+  // The program's own events say what visitors see of the end of a sale.
+  'SaleEnded',
+  'PaymentRequested',
+  'PaymentCaptured',
+  'StrayPaymentCaptured',
+  'PaymentFailed',
+  'RefundRequested',
+  'RefundCompleted',
+  'RefundFailed',
+  'RefundRetried',
+  // Ticket users are read from the account itself: few, sealed, and wanted as they are now.
+  'TicketUserAdded',
+  'TicketUserRemoved',
+  'PersonErased',
+];
+
+/** A projection of some events as one of all events: the runner hands it those it handles. */
+const among = <Event extends EngineEvent>(projection: Projection<Event>): Projection<EngineEvent> => {
+  const handles = new Set<string>(projection.handles);
+  const isWanted = (event: Projected<EngineEvent>): event is Projected<EngineEvent> & Projected<Event> =>
+    handles.has(event.type);
+  return { ...projection, apply: (db, events) => projection.apply(db, events.filter(isWanted)) };
+};

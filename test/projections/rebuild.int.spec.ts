@@ -1,0 +1,178 @@
+/** A read model depends on the log alone: not on batches, not on when it was filled. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { laneStream, type QueuedOrder } from '../../src/domain/order-queue/index.ts';
+import {
+  createSeatNames,
+  type SaleEvent,
+  type SaleTerms,
+  saleDecider,
+  saleStream,
+} from '../../src/domain/sale/index.ts';
+import { categoryIdSchema, programIdSchema } from '../../src/domain/shared/ids.ts';
+import type { EngineEvent } from '../../src/projections/registry.ts';
+import { stockOf as stockInSql } from '../../src/projections/sales-statistics/index.ts';
+import { commandsOf, type Step, someTerms, steps } from '../domain/sale/arbitraries.ts';
+import { idOf, people } from '../domain/sale/fixtures.ts';
+import { createModel, follow, knownTo, type Model, stockOf } from '../domain/sale/model.ts';
+import { printedRandom } from '../support/random.ts';
+import { applyInBatches, contents, emptyTables, inLog, type Told, useDatabase } from './read-models.ts';
+
+const random = printedRandom();
+const RUNS = { numRuns: 12, seed: random.seed };
+
+const database = useDatabase();
+
+type InStream = { readonly stream: string; readonly event: EngineEvent };
+type Sale = { readonly terms: SaleTerms; readonly model: Model; readonly events: readonly InStream[] };
+
+/** Plays a story; what comes through the queue was queued, sometimes more than once. */
+function play(terms: SaleTerms, story: readonly Step[]): Sale {
+  const model = createModel(terms);
+  const stream = saleStream(terms.programId);
+  const events: InStream[] = [];
+  const state = saleDecider.initial();
+  const commit = (event: SaleEvent) => {
+    saleDecider.evolve(state, event);
+    follow(model, event);
+    events.push({ stream, event });
+  };
+  commit({ type: 'SaleStarted', data: terms });
+  for (const command of commandsOf(story, () => knownTo(model))) {
+    if ('queue' in command && command.queue !== undefined) {
+      const { orderNumber, buyer, queue } = command;
+      const queued = queuedOrder(terms, { orderNumber, buyer });
+      events.push({ stream: laneStream(queue.lane), event: { type: 'OrderQueued', data: queued } });
+    }
+    for (const event of saleDecider.decide(command, state).events) commit(event);
+  }
+  return { terms, model, events };
+}
+
+const queuedOrder = (
+  { programId }: SaleTerms,
+  order: Pick<QueuedOrder, 'orderNumber' | 'buyer'>,
+): QueuedOrder => ({
+  ...order,
+  programId,
+  requestId: idOf.request(1),
+  ticketUsers: people(1),
+  want: { by: 'category', category: categoryIdSchema.parse('stalls'), count: 1 },
+  deadlineMs: 5,
+});
+
+function inRandomBatches(events: readonly Told[]): Told[][] {
+  const batches: Told[][] = [];
+  for (let at = 0; at < events.length; ) {
+    const size = random.between(1, 30);
+    batches.push(events.slice(at, at + size));
+    at += size;
+  }
+  return batches;
+}
+
+async function rowsAfter(batches: readonly (readonly Told[])[]) {
+  await emptyTables(database.db);
+  await applyInBatches(database.db, batches);
+  return contents(database.db);
+}
+
+/** Orders and holds that are neither sold nor ended. */
+const openIn = ({ bookings }: Model): string[] =>
+  [...bookings]
+    .flatMap(([key, { status }]) => (status === 'hold' || status === 'unpaid' ? [key] : []))
+    .sort();
+
+describe('the read models of a sale', () => {
+  it('are the same whether the log comes event by event, in batches, or at once', async () => {
+    const story = fc.asyncProperty(someTerms, steps(100), async (terms, told) => {
+      const events = inLog(play(terms, told).events);
+      const oneByOne = await rowsAfter(events.map((event) => [event]));
+      expect(await rowsAfter(inRandomBatches(events))).toEqual(oneByOne);
+      expect(await rowsAfter([events])).toEqual(oneByOne);
+    });
+    await fc.assert(story, RUNS);
+  });
+
+  it('say what a plain model of the sale says: stock, open deadlines, money and seats', async () => {
+    const story = fc.asyncProperty(someTerms, steps(120), async (terms, told) => {
+      const { model, events } = play(terms, told);
+      const rows = await rowsAfter(inRandomBatches(inLog(events)));
+      const { held, sold } = stockOf(model);
+      const stock = await stockInSql(database.db, terms.programId);
+      expect(stock.map((category) => category.held)).toEqual(held);
+      expect(stock.map((category) => category.sold)).toEqual(sold);
+      expect(rows['deadline']?.map((row) => fieldOf(row, 'subject')).sort()).toEqual(openIn(model));
+      expect(moneyIn(rows['sales_minute'] ?? [])).toBe(moneyOf(model));
+      expect(statusesIn(rows['order_'] ?? [])).toEqual(statusesOf(model));
+      expectLabels(terms, rows['order_line'] ?? []);
+    });
+    await fc.assert(story, RUNS);
+  });
+
+  it('keep the sales of two programs apart', async () => {
+    const told = fc.sample(fc.tuple(someTerms, someTerms, steps(60)), { numRuns: 1, seed: random.seed })[0];
+    if (told === undefined) throw new Error('A sample has one value.');
+    const [one, other, story] = told;
+    const second = { ...other, programId: programIdSchema.parse('nutcracker') };
+    const first = play(one, story);
+    // Order numbers are unique across sales.
+    await emptyTables(database.db);
+    const started: SaleEvent = { type: 'SaleStarted', data: second };
+    const events = [...first.events, { stream: saleStream(second.programId), event: started }];
+    await applyInBatches(database.db, [inLog(events)]);
+    const { held } = stockOf(first.model);
+    expect((await stockInSql(database.db, one.programId)).map((category) => category.held)).toEqual(held);
+    const untouched = await stockInSql(database.db, second.programId);
+    expect(untouched.every((category) => category.held === 0 && category.sold === 0)).toBe(true);
+  });
+});
+
+function fieldOf(row: unknown, name: string): unknown {
+  return typeof row === 'object' && row !== null ? Reflect.get(row, name) : undefined;
+}
+
+function moneyIn(minutes: readonly unknown[]): number {
+  return minutes.reduce<number>(
+    (sum, row) => sum + Number(fieldOf(row, 'revenue_minor')) - Number(fieldOf(row, 'refunded_minor')),
+    0,
+  );
+}
+
+function moneyOf({ bookings }: Model): number {
+  return [...bookings.values()].reduce((sum, order) => sum + order.capturedMinor - order.refundedMinor, 0);
+}
+
+/** Of the orders that were placed, in the words of the model. */
+function statusesIn(orders: readonly unknown[]): ReadonlyMap<unknown, unknown> {
+  const placed = orders.filter((row) => fieldOf(row, 'placed_at_ms') !== null);
+  const word = (status: string) => (status in WORDS ? WORDS[status] : 'ended');
+  return new Map(placed.map((row) => [fieldOf(row, 'order_number'), word(String(fieldOf(row, 'status')))]));
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  awaiting_payment: 'unpaid',
+  paid: 'paid',
+  issued: 'issued',
+};
+
+function statusesOf({ bookings }: Model): ReadonlyMap<unknown, unknown> {
+  const orders = [...bookings].filter(([key]) => !key.startsWith('hold-'));
+  return new Map(orders.map(([key, { status }]) => [key, status]));
+}
+
+/** The layout reads the labels of a line back as the number of its seat. */
+function expectLabels(terms: SaleTerms, lines: readonly unknown[]): void {
+  const names = createSeatNames(terms.layout);
+  for (const line of lines) {
+    const seat = fieldOf(line, 'seat');
+    if (seat === null) continue;
+    const name = {
+      category: categoryIdSchema.parse(fieldOf(line, 'category_id')),
+      section: String(fieldOf(line, 'section')),
+      row: String(fieldOf(line, 'row_label')),
+      seat: String(fieldOf(line, 'seat_label')),
+    };
+    expect(names.numberOf(name)).toBe(seat);
+  }
+}

@@ -42,7 +42,10 @@ const takes = fc
 const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('reserve' as const), name, buyer: small, takes }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('release' as const), name }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('confirm' as const), name, buyer: small }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('confirm' as const), name, buyer: small, wrong: fc.boolean() }),
+  },
   /** The log takes a reserved order, or with `past` one that never asked. */
   {
     weight: 5,
@@ -103,10 +106,10 @@ async function perform(world: World, one: Step): Promise<void> {
       return;
     }
     case 'confirm': {
-      const isUnderWay = model.underWay.get(one.buyer) === `${one.name}`;
-      const confirmed = await gate.confirm(
-        asked(world, { name: `${one.name}`, buyer: one.buyer, takes: [] }),
-      );
+      const underWay = model.underWay.get(one.buyer);
+      const confirming = one.wrong ? `${one.name}` : (underWay ?? `${one.name}`);
+      const isUnderWay = confirming === underWay;
+      const confirmed = await gate.confirm(asked(world, { name: confirming, buyer: one.buyer, takes: [] }));
       expect(confirmed).toBe(isUnderWay ? 'confirmed' : 'unknown');
       if (isUnderWay) model.underWay.delete(one.buyer);
       return;
@@ -155,15 +158,15 @@ async function reserveBoth(world: World, order: Order): Promise<void> {
   }
 }
 
-/** The log decides by itself: a name places one order, and stock and limit hold. */
+/** The log decides by itself: a name places one order, and no more is sold than there is. */
 function place(world: World, order: Order, past: boolean): void {
   const { model, events, live } = world;
-  const reserved = model.reserved.get(order.name);
-  if (reserved === undefined && !past) return;
-  const { buyer: by, takes: places } = reserved ?? order;
-  if (events.some((event) => event.sign === -1 && event.order.name === order.name)) return;
+  const names = [...model.reserved.keys()];
+  const chosen = past ? order.name : (names[order.buyer % names.length] ?? order.name);
+  const { buyer: by, takes: places } = model.reserved.get(chosen) ?? order;
+  if (events.some((event) => event.sign === -1 && event.order.name === chosen)) return;
   if (places.some(({ category, places: count }) => (model.log.free[category] ?? 0) < count)) return;
-  const placing = { name: order.name, buyer: by, takes: [...places] };
+  const placing = { name: chosen, buyer: by, takes: [...places] };
   live.push(placing);
   log(world, placing, -1);
 }
@@ -207,6 +210,7 @@ async function refillBoth(world: World, buckets: number, revision: number): Prom
   await fill(gate, programId, {
     free,
     buckets,
+    otherBuckets: 1,
     revision: BigInt(revision),
     limitPerBuyer: LIMIT,
     buyers: [...has].map(([by, places]) => ({ buyer: keyOfBuyer(buyer(by)), places })),
@@ -235,7 +239,12 @@ describe('a gate and its model', () => {
         const stock = [9, 4];
         const model = newModel(stock, LIMIT);
         const world: World = { gate, clock, programId: newProgram(), model, events: [], live: [] };
-        await fill(gate, world.programId, { free: stock, limitPerBuyer: LIMIT, buckets: spread });
+        await fill(gate, world.programId, {
+          free: stock,
+          limitPerBuyer: LIMIT,
+          buckets: spread,
+          otherBuckets: 1,
+        });
         for (const one of steps) {
           await perform(world, one);
           await compare(world);

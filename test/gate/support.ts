@@ -58,17 +58,23 @@ export function testGate(client: GateOptions['client'], options: Partial<GateOpt
 
 export type SaleNow = Partial<Omit<Refill, 'programId' | 'categories'>> & {
   readonly free: readonly number[];
+  /** Of the first category, and of the others. */
   readonly buckets?: number;
+  readonly otherBuckets?: number;
 };
 
 export function fill(gate: Gate, programId: ProgramId, sale: SaleNow) {
-  const { free, buckets = 1, ...rest } = sale;
+  const { free, buckets = 1, otherBuckets = buckets, ...rest } = sale;
   return gate.refill({
     programId,
     revision: 0n,
     limitPerBuyer: 4,
     buyers: [],
-    categories: free.map((places, category) => ({ category, places, buckets })),
+    categories: free.map((places, category) => ({
+      category,
+      places,
+      buckets: category === 0 ? buckets : otherBuckets,
+    })),
     ...rest,
   });
 }

@@ -1,4 +1,5 @@
 /** Redis Cluster: all keys of a call are in one slot, by our own arithmetic and by a cluster's own word. */
+import { Cluster } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { keyOfBuyer } from '../../src/domain/sale/keys.ts';
 import { gateKeys } from '../../src/gate/keys.ts';
@@ -50,6 +51,22 @@ describe('on a cluster', () => {
     await expect(redis.client.eval('return 1', 2, 'a', 'b')).rejects.toThrow(/CROSSSLOT/);
     const undeclared = strict.eval("return redis.call('GET', 'a')", 1, 'b');
     await expect(undeclared).rejects.toThrow(/do not hash to the same slot/);
+  });
+
+  it('the cluster client finds the node of a program', async () => {
+    const cluster = new Cluster([redis.url]);
+    try {
+      const { gate, troubles } = testGate(cluster);
+      const programs = Array.from({ length: 20 }, () => newProgram());
+      for (const programId of programs) {
+        await fill(gate, programId, { free: [1] });
+        expect(await gate.reserve(order(programId, 1, 'a'))).toMatchObject({ kind: 'reserved' });
+        expect(await gate.reserve(order(programId, 2, 'b'))).toMatchObject({ kind: 'sold_out' });
+      }
+      expect(troubles).toEqual([]);
+    } finally {
+      cluster.disconnect();
+    }
   });
 
   it('every script runs', async () => {

@@ -26,7 +26,7 @@ describe('a gate whose Redis', () => {
   });
 
   it('is stopped lets orders through at once, is asked no more, and is found again', async () => {
-    const { gate, troubles } = testGate(redis.client, { pauseMs: 100 });
+    const { gate, troubles } = testGate(redis.client, { pauseMs: 1_000 });
     const programId = newProgram();
     await fill(gate, programId, { free: [3] });
     await redis.stop();

@@ -73,7 +73,7 @@ export function useRedisServer({ cluster = false } = {}): RedisServer {
 
 async function spawnRedis(port: number, folder: string, cluster: boolean): Promise<ChildProcess> {
   const args = ['--port', `${port}`, '--bind', LOOPBACK, '--dir', folder, '--save', '', '--appendonly', 'no'];
-  if (cluster) args.push('--cluster-enabled', 'yes');
+  if (cluster) args.push('--cluster-enabled', 'yes', '--cluster-announce-ip', LOOPBACK);
   const child = spawn(PROGRAM, args, { stdio: 'ignore' });
   const client = new Redis(port, LOOPBACK, { lazyConnect: true, retryStrategy: () => 20 });
   client.on('error', () => undefined);

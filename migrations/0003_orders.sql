@@ -58,7 +58,9 @@ do $$
 begin
   for remainder in 0..15 loop
     execute format(
-      'create table order_%1$s partition of order_ for values with (modulus 16, remainder %1$s)', remainder);
+      -- Room on each page: an order is written several times soon after it was placed.
+      'create table order_%1$s partition of order_ for values with (modulus 16, remainder %1$s)
+         with (fillfactor = 70)', remainder);
     execute format(
       'create table order_line_%1$s partition of order_line for values with (modulus 16, remainder %1$s)', remainder);
   end loop;

@@ -1,5 +1,5 @@
 /** The orders projection: what buyers see of their orders, from the events of sales and of the queue. */
-import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { sql } from 'kysely';
 import { programOfSaleStream, type SaleEvent } from '../../domain/sale/index.ts';
 import type { OrderNumber, ProgramId } from '../../domain/shared/ids.ts';
 import { geneOfOrder } from '../../domain/shared/order-number.ts';
@@ -11,7 +11,6 @@ import { createHalls, type Hall, type Halls } from './halls.ts';
 import { type OrderLineRow, type OrderRow, orderColumns, orderLineColumns, type SaleRow } from './table.ts';
 
 export * from './queries.ts';
-export type { OrderStatus } from './table.ts';
 
 type SaleStarted = Extract<SaleEvent, { readonly type: 'SaleStarted' }>;
 type OrdersEvent = OrderEvent | SaleStarted;
@@ -92,7 +91,23 @@ const load = async (
 };
 
 const loadHeads = async (db: Db, orders: readonly OrderNumber[]): Promise<readonly OrderRow[]> =>
-  orders.length === 0 ? [] : db.selectFrom('order_').select(orderColumns).where(among(orders)).execute();
+  orders.length === 0
+    ? []
+    : db
+        .selectFrom(wanted(orders))
+        .innerJoinLateral(
+          (from) =>
+            from
+              .selectFrom('order_')
+              .select(orderColumns)
+              .whereRef('order_.gene', '=', 'wanted.gene')
+              .whereRef('order_.order_number', '=', 'wanted.order_number')
+              .offset(ONE_BY_ONE)
+              .as('head'),
+          (join) => join.onTrue(),
+        )
+        .selectAll('head')
+        .execute();
 
 const loadLines = async (
   db: Db,
@@ -100,7 +115,21 @@ const loadLines = async (
 ): Promise<ReadonlyMap<OrderNumber, readonly OrderLineRow[]>> => {
   const linesOf = new Map<OrderNumber, OrderLineRow[]>();
   if (orders.length === 0) return linesOf;
-  const lines = db.selectFrom('order_line').select(orderLineColumns).where(among(orders)).orderBy('line');
+  const lines = db
+    .selectFrom(wanted(orders))
+    .innerJoinLateral(
+      (from) =>
+        from
+          .selectFrom('order_line')
+          .select(orderLineColumns)
+          .whereRef('order_line.gene', '=', 'wanted.gene')
+          .whereRef('order_line.order_number', '=', 'wanted.order_number')
+          .offset(ONE_BY_ONE)
+          .as('line'),
+      (join) => join.onTrue(),
+    )
+    .selectAll('line')
+    .orderBy('line.line');
   for (const line of await lines.execute()) {
     const found = linesOf.get(line.order_number);
     if (found === undefined) linesOf.set(line.order_number, [line]);
@@ -109,11 +138,17 @@ const loadLines = async (
   return linesOf;
 };
 
-/** Two arrays whatever the number of orders; the genes keep the search to the partitions that have them. */
-const among = (orders: readonly OrderNumber[]): RawBuilder<SqlBool> => {
-  const genes = [...new Set(orders.map(geneOfOrder))];
-  return sql<SqlBool>`gene = any(${genes}::smallint[]) and order_number = any(${orders}::bigint[])`;
-};
+/**
+ * Keeps PostgreSQL from reading the whole table instead: it takes each order for a search of every partition, and does
+ * not see beforehand that all but one are left out.
+ */
+const ONE_BY_ONE = 0;
+
+/** Two arrays, whatever the number of orders. */
+const wanted = (orders: readonly OrderNumber[]) =>
+  sql<{ gene: number; order_number: OrderNumber }>`unnest(
+    ${orders.map(geneOfOrder)}::smallint[], ${orders}::bigint[]
+  )`.as<'wanted'>(sql`wanted(gene, order_number)`);
 
 const hallsOf = async (
   db: Db,

@@ -2,6 +2,7 @@
  * What buyers ask of their orders. Who asks is part of every question, so that an order of somebody else is simply
  * not found; the gene is too, so that each touches one partition.
  */
+import { type SqlBool, sql } from 'kysely';
 import type { CategoryId, OrderNumber, ProgramId, TicketUserId, UserId } from '../../domain/shared/ids.ts';
 import { orderNumberSchema } from '../../domain/shared/ids.ts';
 import { geneOf, geneOfOrder } from '../../domain/shared/order-number.ts';
@@ -98,7 +99,7 @@ export const ordersOfBuyer = async (
     .where('buyer', '=', buyer)
     .orderBy('order_number', 'desc')
     .limit(size + 1);
-  if (statuses !== undefined) query = query.where('status', 'in', statuses);
+  if (statuses !== undefined) query = query.where(sql<SqlBool>`status = any(${statuses})`);
   if (after !== undefined) {
     const last = orderNumberSchema.safeParse(readCursor(LIST, after)?.[0]).data;
     if (last === undefined) return cursorRefused;

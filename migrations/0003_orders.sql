@@ -1,5 +1,5 @@
--- Orders and their tickets. The gene of an order number is its last eight bits, taken from the buyer's id: both
--- "my orders" and "this order" are found in one partition.
+-- Orders and their tickets. The gene of an order number is its last eight bits, taken from the buyer's id:
+-- both "my orders" and "this order" are found in one partition.
 
 -- What seat numbers mean: the layout a sale was started with.
 create table sale (
@@ -13,7 +13,8 @@ create table order_ (
   order_number bigint not null,
   program_id text not null,
   buyer text not null,
-  -- queued, awaiting_payment, paid, issued, cancelled, expired, payment_refused, refunded, rejected or repeated.
+  -- queued, awaiting_payment, paid, issued, cancelled, expired, payment_refused, refunded, rejected or
+  -- repeated.
   status text not null,
   currency text,
   amount_minor bigint,
@@ -62,7 +63,8 @@ begin
       'create table order_%1$s partition of order_ for values with (modulus 16, remainder %1$s)
          with (fillfactor = 70)', remainder);
     execute format(
-      'create table order_line_%1$s partition of order_line for values with (modulus 16, remainder %1$s)', remainder);
+      'create table order_line_%1$s partition of order_line
+         for values with (modulus 16, remainder %1$s)', remainder);
   end loop;
 end
 $$;

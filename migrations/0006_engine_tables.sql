@@ -8,13 +8,15 @@ create table snapshot (
 );
 alter table snapshot alter column bytes set storage external;
 
--- The key of each person, wrapped by the master key; null once destroyed, for ever. Cannot be rebuilt: back it up.
+-- The key of each person, wrapped by the master key; null once destroyed, for ever. Cannot be rebuilt: back
+-- it up.
 create table person_key (
   id text primary key,
   wrapped text
 );
 
--- The end of the order number times that were ever granted to a worker id. It is never set back over a number.
+-- The end of the order number times that were ever granted to a worker id. It is never set back over a
+-- number.
 create table worker_lease (
   worker_id smallint primary key,
   until_ms bigint not null,

@@ -1,6 +1,7 @@
 /**
- * The table of person keys. It is no read model: the log cannot bring it back, and must not, because a key that was
- * destroyed stays destroyed. Back it up apart from the log, and keep its backups no longer than a promise to forget.
+ * The table of person keys. It is no read model: the log cannot bring it back, and must not, because a key
+ * that was destroyed stays destroyed. Back it up apart from the log, and keep its backups no longer than a
+ * promise to forget.
  */
 import type { PersonKeyId } from '../domain/shared/personal-data.ts';
 import type { PersonKeys, StoredPersonKey } from '../privacy/index.ts';

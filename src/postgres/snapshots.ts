@@ -1,4 +1,6 @@
-/** Snapshots of large streams, beside the log: losing them all makes the next start slower and nothing else. */
+/**
+ * Snapshots of large streams, beside the log: losing them all makes the next start slower and nothing else.
+ */
 import type { SnapshotStore } from '../commands/ports.ts';
 import type { Db } from '../projections/database.ts';
 

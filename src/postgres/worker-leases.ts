@@ -1,7 +1,7 @@
 /**
- * Leases of worker ids for order numbers. One statement reads where the times of a worker id ended and moves that
- * end on: what lies between is the caller's alone, whatever clocks say and whoever was frozen or killed. See
- * `docs/adr/0006-order-numbers.md`.
+ * Leases of worker ids for order numbers. One statement reads where the times of a worker id ended and
+ * moves that end on: what lies between is the caller's alone, whatever clocks say and whoever was frozen or
+ * killed. See `docs/adr/0006-order-numbers.md`.
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { NumberLease } from '../domain/shared/order-number.ts';
@@ -15,11 +15,15 @@ export type WorkerLeases = {
   /** The worker id whose times ended longest ago; others that look at the same moment get other ids. */
   readonly take: (nowMs: number) => Promise<NumberLease>;
   /**
-   * Goes on where the lease ends. Undefined when the worker id has another holder by now: take a new lease. Do so
-   * when less than half of the window is left: each renewal adds a whole one, and too many run ahead of the clock.
+   * Goes on where the lease ends. Undefined when the worker id has another holder by now: take a new lease.
+   * Do so when less than half of the window is left: each renewal adds a whole one, and too many run ahead
+   * of the clock.
    */
   readonly renew: (lease: NumberLease, nowMs: number) => Promise<NumberLease | undefined>;
-  /** Gives back the times after the generator's `lastMs`, unless somebody went on from the lease's end already. */
+  /**
+   * Gives back the times after the generator's `lastMs`, unless somebody went on from the lease's end
+   * already.
+   */
   readonly handBack: (lease: NumberLease, lastMs: number) => Promise<void>;
 };
 
@@ -52,7 +56,9 @@ export const createWorkerLeases = (
 const OLDEST = sql`order by until_ms, worker_id limit 1 for update skip locked`;
 /** Whoever waited for a row looks at it again: an id that was just leased to another is passed over. */
 const lapsedAt = (nowMs: number) => sql`until_ms <= ${nowMs} ${OLDEST}`;
-/** More processes than ids, or a clock far behind: an id is taken over, and its holder has to take another. */
+/**
+ * More processes than ids, or a clock far behind: an id is taken over, and its holder has to take another.
+ */
 const ANY = sql`true ${OLDEST}`;
 
 type Grant = { readonly holder: string; readonly nowMs: number; readonly windowMs: number };

@@ -1,6 +1,7 @@
 /**
- * How eight-byte integers pass between rows and JavaScript. PostgreSQL's client gives them as text, because a double
- * cannot hold them all; order numbers stay text, while money and times are far below 2^53 and become numbers.
+ * How eight-byte integers pass between rows and JavaScript. PostgreSQL's client gives them as text, because
+ * a double cannot hold them all; order numbers stay text, while money and times are far below 2^53 and
+ * become numbers.
  */
 import { type AliasedRawBuilder, type ColumnType, sql } from 'kysely';
 
@@ -12,8 +13,8 @@ export type Columns<Row, Wide extends keyof Row> = {
 };
 
 /**
- * Selects a bigint that is below 2^53 as a number, under its own name. To sort by the column itself, and along its
- * index, name its table too.
+ * Selects a bigint that is below 2^53 as a number, under its own name. To sort by the column itself, and
+ * along its index, name its table too.
  */
 export const wide = <Name extends string>(column: Name): AliasedRawBuilder<number, Name> =>
   sql<number>`${sql.ref(column)}::float8`.as(column);

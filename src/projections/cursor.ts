@@ -1,6 +1,6 @@
 /**
- * Where a page of a list ended, as an opaque text: the keys of its last row. Pages by keys cost the same at any
- * depth, and nothing appears twice because a row was added meanwhile.
+ * Where a page of a list ended, as an opaque text: the keys of its last row. Pages by keys cost the same at
+ * any depth, and nothing appears twice because a row was added meanwhile.
  */
 import { z } from 'zod';
 

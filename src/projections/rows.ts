@@ -1,6 +1,6 @@
 /**
- * Writes many rows with one statement: they travel as one JSON parameter, so that a batch of any size is the same
- * statement to PostgreSQL and never meets its limit of parameters.
+ * Writes many rows with one statement: they travel as one JSON parameter, so that a batch of any size is
+ * the same statement to PostgreSQL and never meets its limit of parameters.
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Db } from './database.ts';
@@ -9,7 +9,8 @@ import type { Database, Db } from './database.ts';
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
 
 /**
- * Inserts the rows, or overwrites those with the same key. All rows have the same columns, and no two the same key.
+ * Inserts the rows, or overwrites those with the same key. All rows have the same columns, and no two the
+ * same key.
  */
 export const upsert = async (
   db: Db,

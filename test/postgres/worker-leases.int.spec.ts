@@ -1,4 +1,6 @@
-/** What a lease promises: the times of a worker id never overlap, whoever holds it, whatever the clocks say. */
+/**
+ * What a lease promises: the times of a worker id never overlap, whoever holds it, whatever the clocks say.
+ */
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type NumberLease, ORDER_EPOCH_MS, WORKERS } from '../../src/domain/shared/order-number.ts';

@@ -1,4 +1,6 @@
-/** All read models behind the runner, on a real log: filled while it is written, and once more from nothing. */
+/**
+ * All read models behind the runner, on a real log: filled while it is written, and once more from nothing.
+ */
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** How a sale goes, as its organiser sees it: stock now, and minute by minute what was held, sold and refunded. */
+/**
+ * How a sale goes, as its organiser sees it: stock now, and minute by minute what was held, sold and
+ * refunded.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type SaleEvent, saleStream } from '../../src/domain/sale/index.ts';
 import { programIdSchema } from '../../src/domain/shared/ids.ts';

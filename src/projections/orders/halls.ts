@@ -1,4 +1,6 @@
-/** What a sale's seat numbers are called: layouts come from SaleStarted, and those in use are kept expanded. */
+/**
+ * What a sale's seat numbers are called: layouts come from SaleStarted, and those in use are kept expanded.
+ */
 import { LRUCache } from 'lru-cache';
 import { createSeatNames, type Layout, type SeatNames } from '../../domain/sale/index.ts';
 import type { CategoryId, ProgramId } from '../../domain/shared/ids.ts';

@@ -139,8 +139,8 @@ const loadLines = async (
 };
 
 /**
- * Keeps PostgreSQL from reading the whole table instead: it takes each order for a search of every partition, and does
- * not see beforehand that all but one are left out.
+ * Keeps PostgreSQL from reading the whole table instead: it takes each order for a search of every
+ * partition, and does not see beforehand that all but one are left out.
  */
 const ONE_BY_ONE = 0;
 

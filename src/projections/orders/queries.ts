@@ -1,6 +1,6 @@
 /**
- * What buyers ask of their orders. Who asks is part of every question, so that an order of somebody else is simply
- * not found; the gene is too, so that each touches one partition.
+ * What buyers ask of their orders. Who asks is part of every question, so that an order of somebody else is
+ * simply not found; the gene is too, so that each touches one partition.
  */
 import { type SqlBool, sql } from 'kysely';
 import type { CategoryId, OrderNumber, ProgramId, TicketUserId, UserId } from '../../domain/shared/ids.ts';

@@ -1,6 +1,6 @@
 /**
- * One form for what is searched and what is searched for, so that plain substrings find words in either language
- * without any extension of the database.
+ * One form for what is searched and what is searched for, so that plain substrings find words in either
+ * language without any extension of the database.
  */
 import type { ProgramDetails } from '../../domain/program/index.ts';
 

@@ -1,4 +1,7 @@
-/** How a sale goes: stock now, and what each minute brought, as `migrations/0004_sales_statistics.sql` has them. */
+/**
+ * How a sale goes: stock now, and what each minute brought, as `migrations/0004_sales_statistics.sql` has
+ * them.
+ */
 import type { CategoryId, ProgramId } from '../../domain/shared/ids.ts';
 import type { Columns } from '../columns.ts';
 

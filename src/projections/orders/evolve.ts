@@ -40,7 +40,8 @@ export const evolve = (
     case 'OrderQueued':
       return rows ?? queued(event);
     case 'OrderPlaced':
-      return placed(rows, event, hallOf);
+      // What was before is not looked up for an order that starts anew, so it must not count in a batch either.
+      return placed(startsAnew(event) ? undefined : rows, event, hallOf);
     case 'OrderRejected':
     case 'OrderRepeated':
       // An order that was decided keeps its fate when its queue entry, or its number, comes again.

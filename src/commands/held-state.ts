@@ -37,8 +37,8 @@ export type HeldState<Event, State> = {
   readonly revision: () => StreamRevision;
   /** False until the log has been read, and after an append whose outcome is not known. */
   readonly isFresh: () => boolean;
-  /** Applies what the log has beyond what is known. True where there was something. Nothing may be assumed. */
-  readonly readForward: () => Promise<boolean>;
+  /** Applies what the log has beyond what is known. Nothing may be assumed. */
+  readonly readForward: () => Promise<void>;
   readonly assume: (event: Event) => void;
   /** The log has what was assumed. */
   readonly confirm: () => void;
@@ -86,7 +86,6 @@ export const createHeldState = <Event, State>(
     isFresh: () => isFresh,
     readForward: async () => {
       if (!isLoaded) await load();
-      const before = next;
       for await (const page of log.read(stream, next)) {
         for (const { event, revision } of page) {
           state = decider.evolve(state, event);
@@ -95,7 +94,6 @@ export const createHeldState = <Event, State>(
         keepSnapshot();
       }
       isFresh = true;
-      return next > before;
     },
     assume: (event) => {
       if (assumed === 0n) {

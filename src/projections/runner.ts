@@ -3,6 +3,7 @@
  * is one transaction for all of them; when it fails, each is tried alone, and an event that one cannot apply stops
  * that one only, by name, until somebody says retry or skip.
  */
+import type { LogBatch, LogEntry, LogSource } from '../eventstore/log-source.ts';
 import {
   type Checkpoint,
   ensureCheckpoints,
@@ -16,28 +17,9 @@ import {
 import type { Db } from './database.ts';
 import type { Projected, Projection } from './projection.ts';
 
-/** An event of the log, or why it cannot be read as one. */
-export type Incoming<Event> =
-  | { readonly kind: 'event'; readonly event: Projected<Event> }
-  | { readonly kind: 'corrupt'; readonly event: Projected<{ readonly type: string }>; readonly error: Error };
-
-export type IncomingBatch<Event> = {
-  readonly events: readonly Incoming<Event>[];
-  /** Everything up to here has been seen, matching or not. */
-  readonly position: bigint;
-};
-
-/** The subscription as the runner needs it; it comes again from `from` after every loss, by itself. */
-export type Source<Event> = {
-  readonly start: (
-    from: bigint | 'start',
-    onBatch: (batch: IncomingBatch<Event>) => Promise<void>,
-  ) => { readonly stop: () => Promise<void> };
-};
-
 export type RunnerOptions<Event extends { readonly type: string }> = {
   readonly db: Db;
-  readonly source: Source<Event>;
+  readonly source: LogSource<Event>;
   readonly projections: readonly Projection<Event>[];
   /** True for errors of the connection to the database: these are waited out, not blamed on an event. */
   readonly isUnavailable: (error: unknown) => boolean;
@@ -72,7 +54,7 @@ export const startProjections = async <Event extends { readonly type: string }>(
     return source.start(from === undefined || from < 0n ? 'start' : from, onBatch);
   };
 
-  const onBatch = async (batch: IncomingBatch<Event>): Promise<void> => {
+  const onBatch = async (batch: LogBatch<Event>): Promise<void> => {
     try {
       await applyBatch(projections, batch);
     } catch (error) {
@@ -82,10 +64,7 @@ export const startProjections = async <Event extends { readonly type: string }>(
   };
 
   /** One transaction: rows of all these projections, and their checkpoints. */
-  const applyBatch = async (
-    those: readonly Projection<Event>[],
-    batch: IncomingBatch<Event>,
-  ): Promise<void> => {
+  const applyBatch = async (those: readonly Projection<Event>[], batch: LogBatch<Event>): Promise<void> => {
     const counts = new Map<string, number>();
     await db.transaction().execute(async (transaction) => {
       const checkpoints = await lockCheckpoints(
@@ -107,7 +86,7 @@ export const startProjections = async <Event extends { readonly type: string }>(
   };
 
   /** Behind a failed batch: as a whole if that works now, else event by event up to the one that does not. */
-  const applyAlone = async (projection: Projection<Event>, batch: IncomingBatch<Event>): Promise<void> => {
+  const applyAlone = async (projection: Projection<Event>, batch: LogBatch<Event>): Promise<void> => {
     try {
       return await applyBatch([projection], batch);
     } catch (error) {
@@ -152,7 +131,7 @@ export const startProjections = async <Event extends { readonly type: string }>(
 /** The events a projection has not had. Throws the error of one that it wants and that cannot be read. */
 const wantedBy = <Event extends { readonly type: string }>(
   { handles }: Projection<Event>,
-  batch: IncomingBatch<Event>,
+  batch: LogBatch<Event>,
   after: bigint,
 ): readonly Projected<Event>[] => {
   const wanted: Projected<Event>[] = [];
@@ -165,7 +144,7 @@ const wantedBy = <Event extends { readonly type: string }>(
 };
 
 const stoppedAt = <Event>(
-  { event }: Incoming<Event & { readonly type: string }>,
+  { event }: LogEntry<Event & { readonly type: string }>,
   error: unknown,
 ): Stopped => ({
   stream: event.stream,

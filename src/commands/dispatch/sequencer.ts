@@ -3,10 +3,10 @@
  * itself remembers how far it has decided the lane, so a second sequencer, or one that starts over, changes nothing.
  */
 import type { QueuedOrder } from '../../domain/order-queue/index.ts';
-import type { SaleCommand, SaleOutcome, SaleState } from '../../domain/sale/index.ts';
+import type { SaleCommand, SaleOutcome } from '../../domain/sale/index.ts';
 import type { ProgramId } from '../../domain/shared/ids.ts';
 import type { CommandContext } from '../ports.ts';
-import type { WarmStream } from '../warm-stream.ts';
+import type { SaleStream } from './dispatch.ts';
 
 const ACTOR = 'sequencer';
 /** Delivered again after a failure at most this often before the lane is given up and shown as failed. */
@@ -23,7 +23,7 @@ export type Delivery = {
 };
 
 export type SequencerDeps = {
-  readonly sale: (programId: ProgramId) => WarmStream<SaleCommand, SaleState, SaleOutcome>;
+  readonly sale: (programId: ProgramId) => SaleStream;
   readonly nowMs: () => number;
   readonly sleep: (delayMs: number) => Promise<void>;
 };
@@ -35,7 +35,7 @@ export type SequencerDeps = {
  */
 export const decideQueued = async (deps: SequencerDeps, batch: readonly Delivery[]): Promise<void> => {
   // One warm sale for the whole batch: of two that held the same stream, the later could decide before the earlier.
-  const sales = new Map<ProgramId, ReturnType<SequencerDeps['sale']>>();
+  const sales = new Map<ProgramId, SaleStream>();
   const sale: SequencerDeps['sale'] = (programId) => {
     const known = sales.get(programId) ?? deps.sale(programId);
     sales.set(programId, known);

@@ -3,6 +3,7 @@
  * message instead of one mistake per start. The README's table is generated from the list below.
  */
 import { z } from 'zod';
+import { dispatchModeSchema } from './domain/shared/dispatch-mode.ts';
 
 const MAX_PORT = 65_535;
 const KIB = 1_024;
@@ -30,6 +31,16 @@ const amount = (standard: number, min: number, max: number) =>
 const url = (pattern: RegExp, example: string) =>
   z.string().regex(pattern, `must look like ${example}`).optional();
 
+/** Shown nowhere, and generated where a store is embedded. */
+export const secretSettings = [
+  'SEATLOG_MASTER_KEYS',
+  'SEATLOG_ID_DOCUMENT_KEY',
+  'SEATLOG_TOKEN_KEY',
+  'SEATLOG_CALLBACK_KEY',
+  'SEATLOG_TICKET_KEY',
+] as const;
+export type SecretSetting = (typeof secretSettings)[number];
+
 type Setting<Schema extends z.ZodType> = {
   readonly name: `SEATLOG_${string}`;
   readonly schema: Schema;
@@ -45,6 +56,10 @@ function setting<Schema extends z.ZodType>(
   const standard: unknown = schema.parse(undefined);
   return { name, schema, about, standard: standard === undefined ? '' : String(standard) };
 }
+
+/** 32 bytes as base64, unless told otherwise; where it is used it is parsed. */
+const secret = (name: SecretSetting, about: string) =>
+  setting(name, z.string().optional(), `${about} Made at the first start where a store is embedded.`);
 
 const settings = {
   dataDir: setting('SEATLOG_DATA_DIR', z.string().default('.data'), 'Folder of the embedded stores.'),
@@ -64,6 +79,51 @@ const settings = {
       .default('info'),
     'Least severe level that is logged (JSON, on standard error).',
   ),
+  roles: setting(
+    'SEATLOG_ROLES',
+    z
+      .enum(['api', 'worker', 'api,worker'], { error: 'must be api, worker or api,worker' })
+      .default('api,worker'),
+    'What this process does: answer requests, keep projections and run processes, or both.',
+  ),
+  publicUrl: setting(
+    'SEATLOG_PUBLIC_URL',
+    url(/^https?:\/\/[^/]+$/, 'https://tickets.example.org'),
+    'Address under which buyers reach the API; by default the one it listens on.',
+  ),
+  dispatchMode: setting(
+    'SEATLOG_DISPATCH_MODE',
+    dispatchModeSchema.default('v3'),
+    'Mode of `POST /orders` for programs that have no split of their own: v1, v2, v3 or v4.',
+  ),
+  queueTtlMs: setting(
+    'SEATLOG_QUEUE_TTL_MS',
+    amount(5 * SECOND_MS, 100, 600 * SECOND_MS),
+    'How long a queued order waits for its decision before it is given up.',
+  ),
+  lockWaitMs: setting(
+    'SEATLOG_LOCK_WAIT_MS',
+    amount(5 * SECOND_MS, 10, 600 * SECOND_MS),
+    'Longest wait of an order for the locks of v1 and v2.',
+  ),
+  readableWaitMs: setting(
+    'SEATLOG_READABLE_WAIT_MS',
+    amount(2 * SECOND_MS, 10, 60 * SECOND_MS),
+    'Longest wait of a v1 order for the read models.',
+  ),
+  demo: setting(
+    'SEATLOG_DEMO',
+    z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+    'Publish demo programs at the first start, where all stores are embedded.',
+  ),
+  masterKeys: secret(
+    'SEATLOG_MASTER_KEYS',
+    'Keys that wrap the key of each person: `id:base64`, the current one first, with commas.',
+  ),
+  idDocumentKey: secret('SEATLOG_ID_DOCUMENT_KEY', 'Key of the hashes of id documents. Never change it.'),
+  tokenKey: secret('SEATLOG_TOKEN_KEY', 'Key of bearer tokens (HS256).'),
+  callbackKey: secret('SEATLOG_CALLBACK_KEY', 'Key of the payment provider’s callbacks (HMAC-SHA256).'),
+  ticketKey: secret('SEATLOG_TICKET_KEY', 'Seed of the key that signs tickets (Ed25519).'),
   postgresUrl: setting(
     'SEATLOG_POSTGRES_URL',
     url(/^postgres(ql)?:\/\/./, 'postgres://user:password@host:5432/database'),
@@ -165,9 +225,16 @@ export function settingsTable(): string {
   return ['| setting | default | meaning |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** The settings in force, one `NAME=value` per line, with the passwords of URLs masked. */
+/** The settings in force, one `NAME=value` per line, with secrets and the passwords of URLs masked. */
 export function effectiveSettings(config: Config): string {
-  return keys.map((key) => `${settings[key].name}=${maskPasswords(String(config[key] ?? ''))}`).join('\n');
+  const secrets: readonly string[] = secretSettings;
+  return keys
+    .map((key) => {
+      const { name } = settings[key];
+      const value = String(config[key] ?? '');
+      return `${name}=${secrets.includes(name) && value !== '' ? '***' : maskPasswords(value)}`;
+    })
+    .join('\n');
 }
 
 /** Replaces the password of every URL in a text. */

@@ -7,7 +7,16 @@ import { identifyProcess } from './process-identity.ts';
 
 const LOCK = 'engine.lock';
 /** All that an engine keeps in its folder; emptying removes these and never a file of somebody else. */
-const CONTENTS = ['postgres', 'postgres.new', 'postgres-password', 'redis', 'eventstore', 'logs'] as const;
+const CONTENTS = [
+  'postgres',
+  'postgres.new',
+  'postgres-password',
+  'redis',
+  'eventstore',
+  'logs',
+  'secrets.json',
+] as const;
+
 export type DataFolder = {
   readonly path: string;
   file(name: (typeof CONTENTS)[number], ...rest: readonly string[]): string;

@@ -6,7 +6,9 @@ import { PROGRAM_CATEGORY, programEventSpecs } from './domain/program/index.ts';
 import { SALE_CATEGORY, saleEventSpecs } from './domain/sale/index.ts';
 import { createCodec } from './eventstore/index.ts';
 
+export const programCodec = createCodec(programEventSpecs);
 export const saleCodec = createCodec(saleEventSpecs);
+export const paymentCodec = createCodec(paymentEventSpecs);
 export const accountCodec = createCodec(accountEventSpecs);
 export const orderQueueCodec = createCodec(orderQueueEventSpecs);
 

@@ -3,12 +3,12 @@
  * sale decides again whatever must be atomic, so a check here only saves it work and words a refusal.
  */
 import { type AccountState, presentTicketUser } from '../domain/account/index.ts';
-import {
-  MAX_TICKETS_PER_ORDER,
-  type OrderPlacedOutcome,
-  type PlaceOrder,
-  type Refused,
-  type SaleRefusalCode,
+import type {
+  OrderPlacedOutcome,
+  PlaceOrder,
+  Refused,
+  SaleRefusalCode,
+  SaleTerms,
 } from '../domain/sale/index.ts';
 import type { OrderNumber, ProgramId, RequestId, TicketUserId, UserId } from '../domain/shared/ids.ts';
 import type { AmountMinor } from '../domain/shared/money.ts';
@@ -28,11 +28,21 @@ export type OrderRequest = {
 
 export type OrderAnswer = OrderPlacedOutcome | Refused;
 
-type Check = (request: OrderRequest) => SaleRefusalCode | undefined;
+/** What never changes about a sale that has started. */
+export type Offer = { readonly terms: SaleTerms; readonly seatCount: number };
+
+type Check = (request: OrderRequest, offer: Offer) => SaleRefusalCode | undefined;
 
 /** In the order a person would ask them. */
 const checks: readonly Check[] = [
-  ({ ticketUsers }) => (ticketUsers.length > MAX_TICKETS_PER_ORDER ? 'limit_per_order' : undefined),
+  ({ want }, { terms }) =>
+    want.by === 'category' && !terms.layout.some(({ id }) => id === want.category)
+      ? 'unknown_category'
+      : undefined,
+  ({ want }, { seatCount }) =>
+    want.by === 'seats' && want.seats.some((seat) => seat >= seatCount) ? 'unknown_seat' : undefined,
+  ({ ticketUsers }, { terms }) =>
+    ticketUsers.length > terms.limits.perOrder ? 'limit_per_order' : undefined,
   ({ ticketUsers }) => (hasRepeated(ticketUsers) ? 'ticket_user_repeated' : undefined),
   ({ want }) => (want.by === 'seats' && hasRepeated(want.seats) ? 'seat_repeated' : undefined),
   ({ want, ticketUsers }) => {
@@ -41,10 +51,11 @@ const checks: readonly Check[] = [
   },
 ];
 
-/** What is wrong with a request by itself, or undefined. */
-export const refusalOf = (request: OrderRequest): SaleRefusalCode | undefined => {
+/** What is wrong with a request whoever else orders what, or undefined. No offer: the sale has not started. */
+export const refusalOf = (request: OrderRequest, offer: Offer | undefined): SaleRefusalCode | undefined => {
+  if (offer === undefined) return 'sale_not_open';
   for (const check of checks) {
-    const code = check(request);
+    const code = check(request, offer);
     if (code !== undefined) return code;
   }
   return undefined;

@@ -3,6 +3,7 @@ import type { PlaceOrder, Refused, SaleCommand, SaleOutcome, SaleState } from '.
 import type { ProgramId } from '../../domain/shared/ids.ts';
 import type { OrderNumbers } from '../order-numbers.ts';
 import {
+  type Offer,
   type OrderAnswer,
   type OrderRequest,
   placeOrderCommand,
@@ -27,6 +28,8 @@ export type DispatchDeps = {
   readonly sale: (programId: ProgramId) => SaleStream;
   /** The documents of the ticket users, or undefined where one of them is not the buyer's. */
   readonly ticketUsersOf: (request: OrderRequest) => Promise<PlaceOrder['ticketUsers'] | undefined>;
+  /** What the sale offers; undefined before it has started. */
+  readonly offerOf: (programId: ProgramId) => Promise<Offer | undefined>;
   readonly nowMs: () => number;
 };
 
@@ -38,7 +41,7 @@ export const prepareOrder = async (
   deps: DispatchDeps,
   request: OrderRequest,
 ): Promise<{ readonly kind: 'prepared'; readonly command: PlaceOrder } | Refused> => {
-  const wrong = refusalOf(request);
+  const wrong = refusalOf(request, await deps.offerOf(request.programId));
   if (wrong !== undefined) return refused(wrong);
   const ticketUsers = await deps.ticketUsersOf(request);
   if (ticketUsers === undefined) return refused('unknown_ticket_user');

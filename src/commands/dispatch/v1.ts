@@ -1,15 +1,17 @@
 /**
- * v1: one order of a program at a time. A lock around reading the sale afresh, deciding and appending; the buyer is
- * answered when the read models show the order, or when they take too long.
+ * v1: one order of a program at a time. Turns in the process, then a lock around reading the sale afresh, deciding
+ * and appending; the buyer is answered when the read models show the order, or when they take too long.
  */
 import type { OrderNumber, ProgramId } from '../../domain/shared/ids.ts';
 import type { OrderAnswer, OrderRequest } from '../place-order.ts';
 import type { CommandContext, Locks } from '../ports.ts';
 import { type DispatchDeps, decideOrder, prepareOrder, type SaleStream } from './dispatch.ts';
+import type { Turns } from './turns.ts';
 
 export type V1Deps = DispatchDeps & {
   readonly locks: Locks;
-  /** The sale, remembered by nobody: it is read when it is used. */
+  readonly turns: Turns;
+  /** The sale, brought up to the end of the log before it decides. */
   readonly freshSale: (programId: ProgramId) => SaleStream;
   /** Resolves when the order can be read everywhere, or to false when it takes longer than the engine waits. */
   readonly untilReadable: (orderNumber: OrderNumber) => Promise<boolean>;
@@ -27,8 +29,9 @@ export const dispatchV1 = async (
   const prepared = await prepareOrder(deps, request);
   if (prepared.kind === 'refused') return prepared;
   const { programId } = request;
-  const answer = await deps.locks.holding([`lock:{${programId}}`], () =>
-    decideOrder(deps.freshSale(programId), prepared.command, context),
+  const name = `lock:{${programId}}`;
+  const answer = await deps.turns.take(name, () =>
+    deps.locks.holding([name], () => decideOrder(deps.freshSale(programId), prepared.command, context)),
   );
   if (answer.kind === 'refused') return answer;
   return { ...answer, readable: await deps.untilReadable(answer.orderNumber) };

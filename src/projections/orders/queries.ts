@@ -85,6 +85,21 @@ export const orderOfBuyer = async (
   return orderOf(head, await linesOf(db, head.gene, [orderNumber]));
 };
 
+/** Those of the orders that are placed as far as this read model knows; not one that is only queued. */
+export const placedAmong = async (
+  db: Db,
+  orders: readonly OrderNumber[],
+): Promise<readonly OrderNumber[]> => {
+  const rows = await db
+    .selectFrom('order_')
+    .select('order_number')
+    .where('gene', 'in', [...new Set(orders.map(geneOfOrder))])
+    .where('order_number', 'in', orders)
+    .where('placed_at_ms', 'is not', null)
+    .execute();
+  return rows.map((row) => row.order_number);
+};
+
 /** Newest first. */
 export const ordersOfBuyer = async (
   db: Db,

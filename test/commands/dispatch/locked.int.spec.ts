@@ -1,7 +1,7 @@
 /** v1 and v2 on a real log and a real Redis: the locks coordinate, the log decides, also without the locks. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createTurns } from '../../../src/commands/dispatch/turns.ts';
+import { createTurns, type Turns } from '../../../src/commands/dispatch/turns.ts';
 import { dispatchV1 } from '../../../src/commands/dispatch/v1.ts';
 import { dispatchV2 } from '../../../src/commands/dispatch/v2.ts';
 import type { OrderAnswer } from '../../../src/commands/place-order.ts';
@@ -27,25 +27,42 @@ type Place = (node: Node, programId: ProgramId, buyer: UserId) => Promise<OrderA
 const modes: Readonly<Record<string, () => Place>> = {
   v1: () => {
     const locks = createLocks(redis.client, LOCK_WAIT_MS);
+    const turns = turnsOfNodes();
     // Without read models there is nothing to wait for: they are another test's.
-    return ({ deps, freshSale }, programId, buyer) =>
+    return (node, programId, buyer) =>
       dispatchV1(
-        { ...deps, locks, freshSale, untilReadable: async () => true },
+        {
+          ...node.deps,
+          locks,
+          turns: turns(node),
+          freshSale: node.freshSale,
+          untilReadable: async () => true,
+        },
         orderRequest(programId, buyer, 1, 'one'),
         causedBy(buyer),
       );
   },
   v2: () => {
     const locks = createLocks(redis.client, LOCK_WAIT_MS);
-    const turns = new Map(two.nodes.map((node) => [node, createTurns()]));
+    const turns = turnsOfNodes();
     return (node, programId, buyer) =>
       dispatchV2(
-        { ...node.deps, locks, turns: turns.get(node) ?? createTurns() },
+        { ...node.deps, locks, turns: turns(node) },
         orderRequest(programId, buyer, 1, 'one'),
         causedBy(buyer),
       );
   },
 };
+
+/** Each node takes turns by itself. */
+function turnsOfNodes(): (node: Node) => Turns {
+  const turns = new Map(two.nodes.map((node) => [node, createTurns()]));
+  return (node) => {
+    const own = turns.get(node);
+    if (own === undefined) throw new Error('There are two nodes.');
+    return own;
+  };
+}
 
 async function stampede(place: Place, rows: number, count: number, during?: () => Promise<void>) {
   const programId = await startSale(two.nodes[0], `hall-${randomUUID()}`, rows, { perOrder: 4, perBuyer: 4 });

@@ -141,12 +141,20 @@ export function createNode(store: EventStore, workerId: number): Node {
     numbers: createOrderNumbers({ workerId, fromMs: ORDER_EPOCH_MS, untilMs: Date.now() + DAY_MS }),
     sale: sales.of,
     ticketUsersOf: ({ buyer, ticketUsers }) => ticketUsersOf(accounts.of(buyer), ticketUsers),
+    offerOf: async (programId) => {
+      const sale = sales.of(programId);
+      const known = sale.peek();
+      return (known && offerIn(known)) ?? sale.ask(offerIn);
+    },
     nowMs: Date.now,
   };
   const freshSale = (programId: ProgramId): SaleStream =>
     createWarmStream({ ...sale, stream: saleStream(programId) });
   return { deps, sales, accounts, freshSale };
 }
+
+const offerIn = ({ book }: SaleState) =>
+  book && { terms: book.terms, seatCount: book.seating.plan.seatCount };
 
 /** A hall of `rows` rows of ten seats, on sale since yesterday. */
 export async function startSale(node: Node, name: string, rows: number, limits: object): Promise<ProgramId> {

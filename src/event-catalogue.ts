@@ -4,17 +4,20 @@ import { ORDER_QUEUE_CATEGORY, orderQueueEventSpecs } from './domain/order-queue
 import { PAYMENT_CATEGORY, paymentEventSpecs } from './domain/payment/index.ts';
 import { PROGRAM_CATEGORY, programEventSpecs } from './domain/program/index.ts';
 import { SALE_CATEGORY, saleEventSpecs } from './domain/sale/index.ts';
+import { SALE_PLAN_CATEGORY, salePlanEventSpecs } from './domain/sale-plan/index.ts';
 import { createCodec } from './eventstore/index.ts';
 
 export const programCodec = createCodec(programEventSpecs);
 export const saleCodec = createCodec(saleEventSpecs);
 export const paymentCodec = createCodec(paymentEventSpecs);
+export const salePlanCodec = createCodec(salePlanEventSpecs);
 export const accountCodec = createCodec(accountEventSpecs);
 export const orderQueueCodec = createCodec(orderQueueEventSpecs);
 
 /** Throws at start when two aggregates gave one name to two events. */
 export const engineCodec = createCodec([
   ...programEventSpecs,
+  ...salePlanEventSpecs,
   ...saleEventSpecs,
   ...paymentEventSpecs,
   ...accountEventSpecs,
@@ -24,6 +27,7 @@ export const engineCodec = createCodec([
 /** What the projections subscribe to. */
 export const streamPrefixes = [
   PROGRAM_CATEGORY,
+  SALE_PLAN_CATEGORY,
   SALE_CATEGORY,
   PAYMENT_CATEGORY,
   ACCOUNT_CATEGORY,

@@ -6,6 +6,7 @@ import type { AccountRefusalCode } from '../domain/account/index.ts';
 import type { PaymentRefusalCode } from '../domain/payment/index.ts';
 import type { ProgramRefusalCode } from '../domain/program/index.ts';
 import type { SaleRefusalCode } from '../domain/sale/index.ts';
+import type { SalePlanRefusalCode } from '../domain/sale-plan/index.ts';
 import type { IdNumberRefusalCode, NameRefusalCode } from '../privacy/index.ts';
 import type { Reply } from './endpoint.ts';
 
@@ -38,6 +39,7 @@ export type RefusalCode =
   | ApiRefusalCode
   | SaleRefusalCode
   | ProgramRefusalCode
+  | SalePlanRefusalCode
   | PaymentRefusalCode
   | AccountRefusalCode
   | IdNumberRefusalCode
@@ -106,6 +108,7 @@ const sale: Readonly<Record<SaleRefusalCode, Entry>> = {
   amount_mismatch: [409, 'The amount is not what the order costs.'],
   abandoned: [409, 'The order waited in the queue for too long and was given up. Nothing was sold.'],
   unknown_ticket_user: [422, 'A ticket user is not one of the buyer’s.'],
+  sale_ends_before_it_begins: [422, 'The sale would end before it begins.'],
 };
 
 const program: Readonly<Record<ProgramRefusalCode, Entry>> = {
@@ -121,6 +124,10 @@ const program: Readonly<Record<ProgramRefusalCode, Entry>> = {
   sale_window_passed: [409, 'The time of the sale has passed.'],
   sale_already_open: [409, 'The sale is open.'],
   sale_already_closed: [409, 'The sale is closed.'],
+};
+
+const plan: Readonly<Record<SalePlanRefusalCode, Entry>> = {
+  plan_ref_taken: [409, 'The plan is known with another content.'],
 };
 
 const payment: Readonly<Record<PaymentRefusalCode, Entry>> = {
@@ -164,6 +171,7 @@ export const refusals: Readonly<Record<RefusalCode, Entry>> = {
   ...api,
   ...sale,
   ...program,
+  ...plan,
   ...payment,
   ...account,
   ...person,

@@ -4,13 +4,20 @@ import type { OrderQueueEvent } from '../domain/order-queue/index.ts';
 import type { PaymentEvent } from '../domain/payment/index.ts';
 import type { ProgramEvent } from '../domain/program/index.ts';
 import type { SaleEvent } from '../domain/sale/index.ts';
+import type { SalePlanEvent } from '../domain/sale-plan/index.ts';
 import { deadlinesProjection } from './deadlines/index.ts';
 import { createOrdersProjection } from './orders/index.ts';
 import { programsProjection } from './programs/index.ts';
 import type { Projected, Projection } from './projection.ts';
 import { salesStatisticsProjection } from './sales-statistics/index.ts';
 
-export type EngineEvent = ProgramEvent | SaleEvent | PaymentEvent | AccountEvent | OrderQueueEvent;
+export type EngineEvent =
+  | ProgramEvent
+  | SalePlanEvent
+  | SaleEvent
+  | PaymentEvent
+  | AccountEvent
+  | OrderQueueEvent;
 
 /** One set for each database: some remember what they have read. */
 export const createProjections = (): readonly Projection<EngineEvent>[] => [
@@ -22,8 +29,11 @@ export const createProjections = (): readonly Projection<EngineEvent>[] => [
 
 /** Named, so that a new event is either shown somewhere or left out on purpose. */
 export const eventsWithoutReadModel: readonly EngineEvent['type'][] = [
-  // The program's own events say what visitors see of the end of a sale.
+  // The program's own events say what visitors see of a sale's times and of its end.
   'SaleEnded',
+  'SaleRescheduled',
+  // A plan never changes, and is read from its own stream.
+  'SalePlanned',
   'PaymentRequested',
   'PaymentCaptured',
   'StrayPaymentCaptured',

@@ -4,10 +4,12 @@ import { orderQueueEventSpecs } from '../../src/domain/order-queue/index.ts';
 import { paymentEventSpecs } from '../../src/domain/payment/index.ts';
 import { programEventSpecs } from '../../src/domain/program/index.ts';
 import { saleEventSpecs } from '../../src/domain/sale/index.ts';
+import { salePlanEventSpecs } from '../../src/domain/sale-plan/index.ts';
 import { createProjections, eventsWithoutReadModel } from '../../src/projections/registry.ts';
 
 const everyType: readonly string[] = [
   ...programEventSpecs,
+  ...salePlanEventSpecs,
   ...saleEventSpecs,
   ...paymentEventSpecs,
   ...accountEventSpecs,

@@ -7,23 +7,12 @@ import { dispatchSplitSchema } from '../shared/dispatch-mode.ts';
 import { type EventOf, eventSpec } from '../shared/event.ts';
 import { categoryIdSchema, programIdSchema } from '../shared/ids.ts';
 import { amountMinorSchema, currencySchema } from '../shared/money.ts';
+import { descriptionSchema, isKeepable, lineSchema, nameSchema } from '../shared/text.ts';
 
-const MAX_NAME_CHARACTERS = 200;
-const MAX_DESCRIPTION_CHARACTERS = 10_000;
 const MAX_TICKET_CATEGORIES = 64;
 const MAX_CAPACITY = 1_000_000;
 
 const instantMs = z.int().min(0);
-const line = z.string().trim().min(1).max(MAX_NAME_CHARACTERS);
-const paragraphs = z.string().trim().min(1).max(MAX_DESCRIPTION_CHARACTERS);
-
-/** The same thing said in Chinese, in English, or in both. */
-const inEitherLanguage = (text: z.ZodString) =>
-  z
-    .strictObject({ zh: text.optional(), en: text.optional() })
-    .refine(({ zh, en }) => zh !== undefined || en !== undefined, 'needs a Chinese or an English text');
-const nameSchema = inEitherLanguage(line);
-export type LocalizedText = z.infer<typeof nameSchema>;
 
 export const programDetailsSchema = z.strictObject({
   title: nameSchema,
@@ -32,12 +21,13 @@ export const programDetailsSchema = z.strictObject({
   /** `concert`, `theatre`, … : what a visitor filters by. Not to be confused with ticket categories. */
   genre: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'a genre is a short lower-case word'),
   showsAtMs: instantMs,
-  description: inEitherLanguage(paragraphs).optional(),
+  description: descriptionSchema.optional(),
   /** Address of the poster: of the web, or of this server. */
   cover: z
     .string()
     .max(2_000)
     .regex(/^(https?:\/)?\/[^\s/]\S*$/, 'a cover is an http(s) address or a path')
+    .refine(isKeepable, 'a cover is an http(s) address or a path')
     .optional(),
 });
 export type ProgramDetails = z.infer<typeof programDetailsSchema>;
@@ -87,7 +77,7 @@ export const programEventSpecs = [
   eventSpec('SaleOpened', z.strictObject({ ...program, openedAtMs: instantMs })),
   eventSpec('SaleClosed', z.strictObject({ ...program, closedAtMs: instantMs, reason: closeReasonSchema })),
   /** Ends the sale too, if it had begun. Paid orders are to be refunded. */
-  eventSpec('ProgramCancelled', z.strictObject({ ...program, cancelledAtMs: instantMs, reason: line })),
+  eventSpec('ProgramCancelled', z.strictObject({ ...program, cancelledAtMs: instantMs, reason: lineSchema })),
   /** Null follows the engine's own setting again. */
   eventSpec('DispatchModeChanged', z.strictObject({ ...program, split: dispatchSplitSchema.nullable() })),
 ] as const;

@@ -83,6 +83,8 @@ export type OrderBook = {
   readonly capacity: readonly number[];
   readonly held: Int32Array;
   readonly sold: Int32Array;
+  /** When it opens and when it closes: those of the terms, until they are changed. */
+  readonly window: Float64Array;
   /** [0] is 1 once the sale was closed. */
   readonly closed: Int32Array;
   /** The last queue revision decided for each lane, or -1. */
@@ -97,6 +99,9 @@ export type OrderBook = {
   readonly claimByDocument: SlotTable;
   readonly buyerByKey: SlotTable;
 };
+
+export const OPENS_AT = 0;
+export const CLOSES_AT = 1;
 
 export function createBook(terms: SaleTerms, journal: Journal): OrderBook {
   const plan = createSeatPlan(terms.layout);
@@ -118,6 +123,7 @@ export function createBook(terms: SaleTerms, journal: Journal): OrderBook {
     capacity,
     held: new Int32Array(capacity.length),
     sold: new Int32Array(capacity.length),
+    window: Float64Array.of(terms.opensAtMs, terms.closesAtMs),
     closed: new Int32Array(1),
     lanes: new Float64Array(MAX_LANES).fill(-1),
     bookings,

@@ -28,6 +28,12 @@ export type WantedPlaces =
     };
 
 export type StartSale = { readonly type: 'StartSale'; readonly terms: SaleTerms };
+/** Before it opens, while it is open, or after it has closed by itself: as long as nobody has ended it. */
+export type RescheduleSale = {
+  readonly type: 'RescheduleSale';
+  readonly opensAtMs: number;
+  readonly closesAtMs: number;
+};
 export type HoldSeats = {
   readonly type: 'HoldSeats';
   readonly nowMs: number;
@@ -95,6 +101,7 @@ export type EndSale = { readonly type: 'EndSale'; readonly nowMs: number };
 
 export type SaleCommand =
   | StartSale
+  | RescheduleSale
   | HoldSeats
   | ReleaseHold
   | ExpireHold
@@ -126,7 +133,7 @@ export type Refused = {
 };
 
 export type SaleOutcome =
-  | { readonly kind: 'sale_started' | 'sale_ended' }
+  | { readonly kind: 'sale_started' | 'sale_rescheduled' | 'sale_ended' }
   | {
       readonly kind: 'seats_held';
       readonly holdToken: HoldToken;

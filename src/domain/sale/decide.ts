@@ -1,8 +1,8 @@
 /** What a sale answers to a command, and which events make it so. Every rule that must never be broken is behind here. */
 import { unreachable } from '../shared/event.ts';
 import { sameData } from '../shared/same-data.ts';
-import type { OrderBook } from './book.ts';
-import type { SaleCommand, StartSale } from './commands.ts';
+import { CLOSES_AT, OPENS_AT, type OrderBook } from './book.ts';
+import type { RescheduleSale, SaleCommand, StartSale } from './commands.ts';
 import { expireHold, holdSeats, releaseHold } from './decide-hold.ts';
 import { placeOrder, rejectOrder } from './decide-order.ts';
 import { cancelOrder, confirmPayment, expireOrder, issueTickets, refundOrder } from './decide-payment.ts';
@@ -27,6 +27,8 @@ export function decide(command: SaleCommand, state: SaleState): SaleDecision {
 
 function decideStarted(command: Exclude<SaleCommand, StartSale>, book: OrderBook): SaleDecision {
   switch (command.type) {
+    case 'RescheduleSale':
+      return rescheduleSale(command, book);
     case 'HoldSeats':
       return holdSeats(command, book);
     case 'ReleaseHold':
@@ -61,4 +63,14 @@ function startSale({ terms }: StartSale, { book }: SaleState): SaleDecision {
   const outcome = { kind: 'sale_started' } as const;
   if (book === undefined) return { outcome, events: [{ type: 'SaleStarted', data: terms }] };
   return sameData(book.terms, terms) ? { outcome, events: [] } : refuse('sale_already_started');
+}
+
+function rescheduleSale({ opensAtMs, closesAtMs }: RescheduleSale, book: OrderBook): SaleDecision {
+  if (isClosed(book)) return refuse('sale_closed');
+  if (closesAtMs <= opensAtMs) return refuse('sale_ends_before_it_begins');
+  const outcome = { kind: 'sale_rescheduled' } as const;
+  const same = opensAtMs === book.window[OPENS_AT] && closesAtMs === book.window[CLOSES_AT];
+  return same
+    ? { outcome, events: [] }
+    : { outcome, events: [{ type: 'SaleRescheduled', data: { opensAtMs, closesAtMs } }] };
 }

@@ -45,24 +45,35 @@ const queuePositionSchema = z.strictObject({
 });
 export type QueuePosition = z.infer<typeof queuePositionSchema>;
 
+const window = { opensAtMs: instantMs, closesAtMs: instantMs };
+const opensBeforeItCloses = ({ opensAtMs, closesAtMs }: { opensAtMs: number; closesAtMs: number }) =>
+  opensAtMs < closesAtMs;
+
+/** When a sale sells: from the first of these times on, and until, without, the second. */
+const saleWindowSchema = z.strictObject(window).refine(opensBeforeItCloses, 'a sale opens before it closes');
+
+/** All that must be known to sell a program, but when. */
+export const saleRulesSchema = z.strictObject({
+  currency: currencySchema,
+  layout: layoutSchema,
+  limits: z.strictObject({
+    perOrder: z.int().min(1).max(MAX_TICKETS_PER_ORDER),
+    perBuyer: z.int().min(1).max(1_000_000),
+  }),
+  oneTicketPerIdDocument: z.boolean(),
+  /** How long a buyer keeps seats taken on the seat map before ordering. */
+  holdTtlMs: durationMs,
+  /** How long an order keeps its seats before it is paid. */
+  paymentTtlMs: durationMs,
+});
+
 export const saleTermsSchema = z
   .strictObject({
     programId: programIdSchema,
-    currency: currencySchema,
-    layout: layoutSchema,
-    limits: z.strictObject({
-      perOrder: z.int().min(1).max(MAX_TICKETS_PER_ORDER),
-      perBuyer: z.int().min(1).max(1_000_000),
-    }),
-    oneTicketPerIdDocument: z.boolean(),
-    opensAtMs: instantMs,
-    closesAtMs: instantMs,
-    /** How long a buyer keeps seats taken on the seat map before ordering. */
-    holdTtlMs: durationMs,
-    /** How long an order keeps its seats before it is paid. */
-    paymentTtlMs: durationMs,
+    ...saleRulesSchema.shape,
+    ...window,
   })
-  .refine((terms) => terms.opensAtMs < terms.closesAtMs, 'a sale opens before it closes');
+  .refine(opensBeforeItCloses, 'a sale opens before it closes');
 export type SaleTerms = z.infer<typeof saleTermsSchema>;
 
 const ticketSchema = z.strictObject({
@@ -86,6 +97,8 @@ const ticketIndexes = z
 
 export const saleEventSpecs = [
   eventSpec('SaleStarted', saleTermsSchema),
+  /** The hours of the sale are others from now on; what was sold stays sold. */
+  eventSpec('SaleRescheduled', saleWindowSchema),
   eventSpec(
     'SeatsHeld',
     z.strictObject({

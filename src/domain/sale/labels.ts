@@ -2,6 +2,7 @@
  * Seat and row labels as people paint them, written short: "1-40", "1-39/2" (odd), "A-F", "40-1", "01-12", or any
  * mixture with commas. A hall of 100,000 seats stays far below the size limit of an event this way.
  */
+import { isKeepable } from '../shared/text.ts';
 
 export type Labels =
   | { readonly ok: true; readonly labels: readonly string[] }
@@ -46,6 +47,7 @@ function expandItem(item: string, into: string[]): string | undefined {
   }
   if (item.trim() !== item || item === '') return 'is empty or has blanks around it';
   if (item.length > MAX_LABEL_CHARACTERS) return `is longer than ${MAX_LABEL_CHARACTERS} characters`;
+  if (!isKeepable(item)) return 'has a zero character or half of a surrogate pair';
   if (into.length >= MAX_LABELS) return `makes more than ${MAX_LABELS} labels`;
   into.push(item);
   return undefined;

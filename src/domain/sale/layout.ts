@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { categoryIdSchema } from '../shared/ids.ts';
 import { amountMinorSchema } from '../shared/money.ts';
+import { textSchema } from '../shared/text.ts';
 import { expandLabels, labelsOrNone } from './labels.ts';
 
 const MAX_CATEGORIES = 64;
@@ -12,7 +13,8 @@ const MAX_SECTIONS_PER_CATEGORY = 500;
 const MAX_ROW_GROUPS_PER_SECTION = 2_000;
 const MAX_SEATS = 200_000;
 const MAX_GENERAL_CAPACITY = 1_000_000;
-const MAX_LAYOUT_CHARACTERS = 900_000;
+/** In UTF-8, so that the event with it stays below the log's 1 MiB. */
+const MAX_LAYOUT_BYTES = 900_000;
 const MAX_COORDINATE = 100_000;
 const MAX_LIST_CHARACTERS = 20_000;
 
@@ -53,7 +55,7 @@ const rowGroupSchema = z
 export type RowGroup = z.infer<typeof rowGroupSchema>;
 
 const sectionSchema = z.strictObject({
-  name: z.string().min(1).max(40),
+  name: textSchema(40).min(1),
   /** Where the section's middle and its first row are; by default on the centre line, behind the one before. */
   x: coordinate.optional(),
   y: coordinate.optional(),
@@ -112,8 +114,8 @@ function hallProblems(categories: readonly Category[]): string[] {
     seats += seatsIn(category);
   }
   if (seats > MAX_SEATS) problems.push(`the hall has ${seats} seats, ${MAX_SEATS} are possible`);
-  if (JSON.stringify(categories).length > MAX_LAYOUT_CHARACTERS) {
-    problems.push(`the layout has more than ${MAX_LAYOUT_CHARACTERS} characters; join equal rows`);
+  if (new TextEncoder().encode(JSON.stringify(categories)).length > MAX_LAYOUT_BYTES) {
+    problems.push(`the layout has more than ${MAX_LAYOUT_BYTES} bytes; join equal rows`);
   }
   return problems;
 }

@@ -1,7 +1,7 @@
 /** Small pieces that several decisions of the sale share. */
 import type { Decision } from '../shared/decider.ts';
 import type { AmountMinor } from '../shared/money.ts';
-import type { OrderBook } from './book.ts';
+import { CLOSES_AT, OPENS_AT, type OrderBook } from './book.ts';
 import { claimsOf, placeOf } from './bookings.ts';
 import type { Refused, SaleOutcome } from './commands.ts';
 import type { Place, SaleEvent } from './events.ts';
@@ -19,8 +19,8 @@ export function refuse(code: SaleRefusalCode): SaleDecision {
 
 /** Why nothing is sold at this moment. */
 export function closedFor(book: OrderBook, nowMs: number): SaleRefusalCode | undefined {
-  if (isClosed(book) || nowMs >= book.terms.closesAtMs) return 'sale_closed';
-  return nowMs < book.terms.opensAtMs ? 'sale_not_open' : undefined;
+  if (isClosed(book) || nowMs >= (book.window[CLOSES_AT] ?? 0)) return 'sale_closed';
+  return nowMs < (book.window[OPENS_AT] ?? 0) ? 'sale_not_open' : undefined;
 }
 
 export function isClosed(book: OrderBook): boolean {

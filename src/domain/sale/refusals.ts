@@ -41,6 +41,7 @@ export const saleRefusalCodes = [
   'abandoned',
   /** A ticket user that is not the buyer's. The sale cannot know; whoever checks it says so in RejectOrder. */
   'unknown_ticket_user',
+  'sale_ends_before_it_begins',
 ] as const;
 
 export type SaleRefusalCode = (typeof saleRefusalCodes)[number];

@@ -1,6 +1,6 @@
 /**
  * The state of a sale as bytes, so that a cold start reads a few megabytes instead of a million events. Only what
- * cannot be computed is kept: bookings, claims, lanes and the terms; seats, counts, tables and trees follow from
+ * cannot be computed is kept: bookings, claims, lanes, the window and the terms; seats, counts, tables and trees follow from
  * them. A snapshot of another format is no snapshot: the caller folds the stream instead.
  */
 import { z } from 'zod';
@@ -12,7 +12,7 @@ import { everUsed } from './slots.ts';
 import { initial, type SaleState } from './state.ts';
 
 const MAGIC = 0x534c_5331;
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 /** Magic, version, checksum, bytes of JSON. */
 const HEADER_WORDS = 4;
 const CHECKSUM_WORD = 2;
@@ -109,6 +109,7 @@ function sectionsOf(book: OrderBook, bookingsUsed: number, claimsUsed: number): 
     claims.priceMinor,
   ];
   return [
+    whole(book.window),
     whole(book.closed),
     whole(book.lanes),
     whole(book.endedOrders.cells),

@@ -3,7 +3,7 @@
  * copied for an order. Decisions that are not in the log yet are taken in a batch, which can be taken back.
  */
 import { unreachable } from '../shared/event.ts';
-import { createBook, type OrderBook } from './book.ts';
+import { CLOSES_AT, createBook, OPENS_AT, type OrderBook } from './book.ts';
 import {
   changeFacts,
   claimsOf,
@@ -63,6 +63,10 @@ type LaterEvent = Exclude<SaleEvent, { readonly type: 'SaleStarted' }>;
 
 function evolveBook(book: OrderBook, event: LaterEvent): void {
   switch (event.type) {
+    case 'SaleRescheduled':
+      put(book.journal, book.window, OPENS_AT, event.data.opensAtMs);
+      put(book.journal, book.window, CLOSES_AT, event.data.closesAtMs);
+      break;
     case 'SeatsHeld':
       seatsHeld(book, event.data);
       break;

@@ -8,7 +8,13 @@ import type { Projected } from '../projection.ts';
 import type { Hall } from './halls.ts';
 import type { OrderLineRow, OrderRow } from './table.ts';
 
-type NotAnOrders = 'SaleStarted' | 'SaleEnded' | 'SeatsHeld' | 'HoldReleased' | 'HoldExpired';
+type NotAnOrders =
+  | 'SaleStarted'
+  | 'SaleRescheduled'
+  | 'SaleEnded'
+  | 'SeatsHeld'
+  | 'HoldReleased'
+  | 'HoldExpired';
 export type OrderEvent = OrderQueueEvent | Exclude<SaleEvent, { readonly type: NotAnOrders }>;
 type Event<Type extends OrderEvent['type']> = Projected<Extract<OrderEvent, { readonly type: Type }>>;
 

@@ -8,7 +8,17 @@ import {
   type WantedPlaces,
 } from '../../../src/domain/sale/index.ts';
 import { categoryIdSchema } from '../../../src/domain/shared/ids.ts';
-import { HOLD_TTL_MS, idOf, NOW_MS, PAYMENT_TTL_MS, people, queue, terms } from './fixtures.ts';
+import {
+  CLOSES_AT_MS,
+  HOLD_TTL_MS,
+  idOf,
+  NOW_MS,
+  OPENS_AT_MS,
+  PAYMENT_TTL_MS,
+  people,
+  queue,
+  terms,
+} from './fixtures.ts';
 
 const row = (maxSeats: number) =>
   fc
@@ -110,6 +120,7 @@ const COMMANDS = [
   'CancelOrder',
   'IssueTickets',
   'RefundOrder',
+  'RescheduleSale',
 ] as const;
 
 const HOWS = 12;
@@ -161,6 +172,8 @@ function commandOf(step: Step, index: number, nowMs: number, known: Known): Sale
         want: wanted(step),
       };
     }
+    case 'RescheduleSale':
+      return { type: step.what, ...newWindow(step, nowMs) };
     case 'ReleaseHold':
       return { type: step.what, holdToken, buyer: stranger ?? idOf.user(hold?.buyer ?? 'buyer-0') };
     case 'ExpireHold':
@@ -189,6 +202,14 @@ function commandOf(step: Step, index: number, nowMs: number, known: Known): Sale
         ? { type: step.what, orderNumber }
         : { type: step.what, orderNumber, tickets: [step.how % 3] };
   }
+}
+
+/** Mostly open for long; now and then shut for a while, about to close, or not a window at all. */
+function newWindow({ how }: Step, nowMs: number): { opensAtMs: number; closesAtMs: number } {
+  if (how === 0) return { opensAtMs: nowMs, closesAtMs: nowMs };
+  if (how === 1) return { opensAtMs: nowMs + HOLD_TTL_MS, closesAtMs: CLOSES_AT_MS };
+  if (how === 2) return { opensAtMs: OPENS_AT_MS, closesAtMs: nowMs + HOLD_TTL_MS / 2 };
+  return { opensAtMs: OPENS_AT_MS, closesAtMs: CLOSES_AT_MS + how * PAYMENT_TTL_MS };
 }
 
 /** Mostly a new order; now and then one with the number, or the request, of one before; some of them of a hold. */

@@ -16,6 +16,8 @@ type ModelBooking = {
 
 export type Model = {
   readonly terms: SaleTerms;
+  /** When it sells now. */
+  window: { readonly opensAtMs: number; readonly closesAtMs: number };
   readonly bookings: Map<string, ModelBooking>;
   readonly requests: Set<string>;
   readonly queued: Set<string>;
@@ -24,7 +26,7 @@ export type Model = {
 const LIVE: readonly Status[] = ['hold', 'unpaid', 'paid', 'issued'];
 
 export function createModel(terms: SaleTerms): Model {
-  return { terms, bookings: new Map(), requests: new Set(), queued: new Set() };
+  return { terms, window: terms, bookings: new Map(), requests: new Set(), queued: new Set() };
 }
 
 /** Throws when the event breaks an invariant. */
@@ -36,8 +38,17 @@ export function follow(model: Model, event: SaleEvent): void {
   checkInvariants(model);
 }
 
+/** Throws when places were taken at a time at which nothing is sold. */
+export function checkHours({ window }: Model, event: SaleEvent, nowMs: number): void {
+  if (event.type !== 'SeatsHeld' && event.type !== 'OrderPlaced') return;
+  if (nowMs < window.opensAtMs || nowMs >= window.closesAtMs) throw new Error(`${event.type} out of hours.`);
+}
+
 function apply(model: Model, event: SaleEvent): void {
   switch (event.type) {
+    case 'SaleRescheduled':
+      model.window = event.data;
+      break;
     case 'SeatsHeld': {
       const { holdToken, buyer, places } = event.data;
       const tickets = places.map((place, index) => ({ place, idDocument: '', priceMinor: 0, index }));

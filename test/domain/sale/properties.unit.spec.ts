@@ -18,8 +18,11 @@ import { stateAfter } from '../../support/given.ts';
 import { printedRandom } from '../../support/random.ts';
 import { commandsOf, type Step, someTerms, steps } from './arbitraries.ts';
 import { HOLD_TTL_MS, idOf, NOW_MS, PAYMENT_TTL_MS } from './fixtures.ts';
-import { createModel, follow, knownTo, type Model, stockOf } from './model.ts';
+import { checkHours, createModel, follow, knownTo, type Model, stockOf } from './model.ts';
 
+/** Of the version in a snapshot, and the version before the hours could change. */
+const VERSION_AT = 4;
+const FORMER_VERSION = 1;
 const RUNS = { numRuns: 80, seed: printedRandom().seed };
 const { decide, evolve } = saleDecider;
 
@@ -47,7 +50,9 @@ function commit(sale: Sale, events: readonly SaleEvent[]): void {
 function play(sale: Sale, story: readonly Step[], seen?: (command: SaleCommand) => void): void {
   for (const command of commandsOf(story, () => knownTo(sale.model))) {
     seen?.(command);
-    commit(sale, decide(command, sale.state).events);
+    const { events } = decide(command, sale.state);
+    if ('nowMs' in command) for (const event of events) checkHours(sale.model, event, command.nowMs);
+    commit(sale, events);
   }
 }
 
@@ -60,9 +65,9 @@ function contentsOf(state: SaleState): string {
 
 /** What a buyer could notice, however the tables are arranged. */
 function visibleIn(state: SaleState): string {
-  const { held, sold, lanes, seating } = bookOf(state);
+  const { held, sold, lanes, seating, window } = bookOf(state);
   const { holderOfSeat, free, runTrees, pairTrees } = seating;
-  return textOf({ held, sold, lanes, holderOfSeat, free, runTrees, pairTrees });
+  return textOf({ held, sold, lanes, window, holderOfSeat, free, runTrees, pairTrees });
 }
 
 function textOf(contents: unknown): string {
@@ -72,7 +77,7 @@ function textOf(contents: unknown): string {
 }
 
 describe('Whatever is asked of a sale', () => {
-  it('no seat has two owners, nothing is oversold, limits and documents hold, money adds up', () => {
+  it('no seat has two owners, nothing is oversold, hours, limits and documents hold, money adds up', () => {
     const story = fc.property(someTerms, steps(120), (terms, told) => {
       const sale = start(terms);
       play(sale, told);
@@ -188,6 +193,10 @@ describe('The state of a sale', () => {
       const sale = start(terms);
       play(sale, told);
       const bytes = snapshotSale(sale.state);
+      const former = bytes.slice();
+      // The version's word is not part of the checksum.
+      new DataView(former.buffer).setInt32(VERSION_AT, FORMER_VERSION, true);
+      expect(restoreSale(former)).toBeUndefined();
       const changed = bytes.slice();
       const position = at % changed.length;
       changed[position] = (changed[position] ?? 0) ^ 0x55;

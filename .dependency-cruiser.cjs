@@ -32,10 +32,12 @@ module.exports = {
     },
     only('commands-import-domain-and-ports', 'Stores reach commands through ports.', '^src/commands/', [
       '^src/domain/',
+      '^src/payments/provider\\.ts$',
     ]),
     only('processes-import-domain-and-ports', 'Stores reach processes through ports.', '^src/processes/', [
       '^src/domain/',
       '^src/commands/ports\\.ts$',
+      '^src/payments/provider\\.ts$',
     ]),
     {
       name: 'projections-never-decide',

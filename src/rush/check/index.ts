@@ -1,0 +1,146 @@
+/**
+ * The auditor of one program: reads the log, SQL and Redis as they are, and holds them against what the engine
+ * promises. It opens connections of its own, because it must also work beside an engine that does not.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import type { ProgramId } from '../../domain/shared/ids.ts';
+import { openEventStore } from '../../eventstore/index.ts';
+import { createFindings, type Finding, type Findings } from './findings.ts';
+import { createLogFold, type Folded } from './fold.ts';
+import { type Acknowledged, judgeAcknowledged, judgeEnds, type StillAlive } from './judge.ts';
+import type { Balance } from './money.ts';
+import type { Stock } from './places.ts';
+import { type Log, readProgramLog } from './read-log.ts';
+import { compareCounters, isSettled, type RedisClient, readCounters } from './redis.ts';
+import { compareOrders, compareStock, laggards, type SqlClient } from './sql.ts';
+
+export { type Finding, type PromiseName, promises } from './findings.ts';
+export type { Acknowledged } from './judge.ts';
+
+const SECOND_MS = 1_000;
+const GRACE_MS = 10 * SECOND_MS;
+const CATCH_UP_MS = 60 * SECOND_MS;
+const POLL_MS = 250;
+/** A program that is sold from while it is checked is read again, so that log and read models are of one time. */
+const MAX_READINGS = 3;
+
+export type CheckOptions = {
+  readonly eventStoreUrl: string;
+  readonly postgresUrl: string;
+  readonly redisUrl: string;
+  readonly programId: ProgramId;
+  /** Everything that a buyer was told; read once for each reading of the log. */
+  readonly acknowledged: Iterable<Acknowledged>;
+  /** How long past its deadline something may still be alive; 10 s unless given. */
+  readonly graceMs?: number;
+  /** Longest wait for the read models to see all of the log; 60 s unless given. */
+  readonly catchUpMs?: number;
+};
+
+export type CheckReport = {
+  readonly programId: ProgramId;
+  readonly ok: boolean;
+  /** In the order of `promises`. */
+  readonly findings: readonly Finding[];
+  readonly events: number;
+  readonly orders: number;
+  readonly acknowledged: number;
+  readonly alive: StillAlive;
+  readonly balance: Balance;
+  readonly stock: readonly Stock[];
+};
+
+export type CheckStores = { readonly log: Log; readonly sql: SqlClient; readonly redis: RedisClient };
+
+/** Opens the stores, checks, closes them. Rejects when a store does not answer or an event cannot be read. */
+export async function runCheck(options: CheckOptions): Promise<CheckReport> {
+  const log = openEventStore({ connectionString: options.eventStoreUrl });
+  const sql = new pg.Client({
+    connectionString: options.postgresUrl,
+    connectionTimeoutMillis: 5 * SECOND_MS,
+  });
+  const redis = new Redis(options.redisUrl, {
+    lazyConnect: true,
+    maxRetriesPerRequest: 1,
+    retryStrategy: null,
+  });
+  // Errors surface in the call that meets them; unheard, these events would end the process.
+  for (const client of [sql, redis]) client.on('error', () => undefined);
+  try {
+    await Promise.all([sql.connect(), redis.connect()]);
+    return await checkProgram({ log, sql, redis }, options);
+  } finally {
+    redis.disconnect();
+    await sql.end();
+    await log.close();
+  }
+}
+
+/** As `runCheck`, over stores that are open. */
+export async function checkProgram(
+  stores: CheckStores,
+  options: Omit<CheckOptions, 'eventStoreUrl' | 'postgresUrl' | 'redisUrl'>,
+): Promise<CheckReport> {
+  const { programId, acknowledged, graceMs = GRACE_MS, catchUpMs = CATCH_UP_MS } = options;
+  for (let reading = 1; ; reading += 1) {
+    const findings = createFindings();
+    const fold = createLogFold(findings);
+    const position = await readProgramLog(stores.log, programId, fold.apply);
+    const dueBeforeMs = Date.now() - graceMs;
+    const folded = fold.close(dueBeforeMs);
+    if (folded.terms === undefined) throw new Error(`The log has no sale of program ${programId}.`);
+    const alive = judgeEnds(folded, dueBeforeMs, findings);
+    const count = judgeAcknowledged(folded, acknowledged, dueBeforeMs, findings);
+    await judgeReadModels(stores, { programId, position, catchUpMs }, folded, findings);
+    if (reading < MAX_READINGS && (await hasGrown(stores.log, programId, position))) continue;
+    const all = findings.all();
+    return {
+      ...{ programId, findings: all, ok: all.every(({ ok }) => ok), acknowledged: count, alive },
+      ...{ events: folded.events, orders: folded.orders.size, balance: folded.balance, stock: folded.stock },
+    };
+  }
+}
+
+type Until = { readonly programId: ProgramId; readonly position: bigint; readonly catchUpMs: number };
+
+async function judgeReadModels(
+  { sql, redis }: CheckStores,
+  { programId, position, catchUpMs }: Until,
+  folded: Folded,
+  findings: Findings,
+): Promise<void> {
+  const late = await patiently(
+    catchUpMs,
+    () => laggards(sql, position),
+    (names) => names.length === 0,
+  );
+  for (const name of late) findings.broken('read_models', name);
+  await compareOrders(sql, programId, folded, findings);
+  await compareStock(sql, programId, folded, findings);
+  const counters = await patiently(
+    catchUpMs,
+    () => readCounters(redis, programId),
+    (counted) => isSettled(counted, folded),
+  );
+  compareCounters(counters, folded, findings);
+}
+
+/** Looks until it is as it should be or the time is over, and returns what was seen last. */
+async function patiently<Seen>(
+  limitMs: number,
+  look: () => Promise<Seen>,
+  isGood: (seen: Seen) => boolean,
+): Promise<Seen> {
+  const untilMs = performance.now() + limitMs;
+  for (;;) {
+    const seen = await look();
+    if (isGood(seen) || performance.now() >= untilMs) return seen;
+    await delay(POLL_MS);
+  }
+}
+
+async function hasGrown(log: Log, programId: ProgramId, position: bigint): Promise<boolean> {
+  return (await readProgramLog(log, programId, () => undefined)) > position;
+}

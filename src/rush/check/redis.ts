@@ -1,0 +1,64 @@
+/** Holds the gate's counters in Redis against the fold of the log. */
+import type { Redis } from 'ioredis';
+import type { ProgramId } from '../../domain/shared/ids.ts';
+import { gateKeys } from '../../gate/keys.ts';
+import type { Findings } from './findings.ts';
+import type { Folded } from './fold.ts';
+
+export type RedisClient = Pick<Redis, 'hgetall'>;
+
+const BUCKET = /^(\d+):\d+$/;
+
+type Counted = {
+  /** Of the sale's stream; undefined when there are no counters. */
+  readonly revision: bigint | undefined;
+  /** Free places by category, all buckets together. */
+  readonly free: ReadonlyMap<number, number>;
+  /** Of these, reserved by orders on their way. */
+  readonly reserved: ReadonlyMap<number, number>;
+};
+
+export async function readCounters(redis: RedisClient, programId: ProgramId): Promise<Counted> {
+  const { stock, pending } = gateKeys(programId);
+  const counters = await redis.hgetall(stock);
+  const { revision } = counters;
+  return {
+    revision: revision === undefined ? undefined : BigInt(revision),
+    free: sumByCategory(counters),
+    reserved: sumByCategory(await redis.hgetall(pending)),
+  };
+}
+
+function sumByCategory(fields: Readonly<Record<string, string>>): ReadonlyMap<number, number> {
+  const sums = new Map<number, number>();
+  for (const [field, count] of Object.entries(fields)) {
+    const category = BUCKET.exec(field)?.[1];
+    if (category === undefined) continue;
+    sums.set(Number(category), (sums.get(Number(category)) ?? 0) + Number(count));
+  }
+  return sums;
+}
+
+/** Whether the counters have seen all of the sale and nothing is on its way. */
+export const isSettled = ({ revision, reserved }: Counted, folded: Folded): boolean =>
+  revision !== undefined &&
+  revision >= folded.saleRevision &&
+  [...reserved.values()].every((places) => places === 0);
+
+export function compareCounters(counted: Counted, folded: Folded, findings: Findings): void {
+  const wrong = (text: string) => findings.broken('read_models', text);
+  if (counted.revision === undefined) {
+    wrong('Redis has no counters of this program');
+    return;
+  }
+  if (counted.revision !== folded.saleRevision) {
+    wrong(`Redis is at revision ${counted.revision} of the sale, the log at ${folded.saleRevision}`);
+  }
+  folded.stock.forEach(({ categoryId, capacity, held, sold }, category) => {
+    const free = counted.free.get(category);
+    const reserved = counted.reserved.get(category) ?? 0;
+    const left = capacity - held - sold;
+    if (free !== left) wrong(`${categoryId}: ${free ?? 'nothing'} free in Redis, ${left} in the log`);
+    if (reserved !== 0) wrong(`${categoryId}: ${reserved} places are reserved in Redis for nobody`);
+  });
+}

@@ -27,7 +27,12 @@ const PROGRAMS = {
 export type EngineOptions = { readonly environment: Environment; readonly fresh: boolean };
 
 /** Runs the engine until a signal ends it. Exits 2 for a wrong environment, 1 when it cannot start or go on. */
-export async function runEngine({ environment, fresh }: EngineOptions): Promise<void> {
+export const runEngine = (options: EngineOptions): Promise<void> => run(options, start);
+
+/** Runs the embedded stores alone; ends and exits as the engine does. */
+export const runStores = (options: EngineOptions): Promise<void> => run(options, startOnlyStores);
+
+async function run({ environment, fresh }: EngineOptions, begin: (start: Start) => Promise<void>) {
   const config = readConfigOrExit(environment);
   const log = createLogger({ level: config.logLevel, mask: maskPasswords });
   const releasers = createReleasers();
@@ -46,7 +51,7 @@ export async function runEngine({ environment, fresh }: EngineOptions): Promise<
   process.on('unhandledRejection', fail('Unhandled rejection.'));
 
   try {
-    await start({ config, log, releasers, fresh, onLost: fail('An embedded store is lost.') });
+    await begin({ config, log, releasers, fresh, onLost: fail('An embedded store is lost.') });
   } catch (error) {
     // A start that a signal interrupts fails because its resources are being closed: that is no error.
     if (!releasers.closing || error instanceof StoreError) fail('The engine cannot start.')(error);
@@ -90,6 +95,11 @@ async function start({ config, log, releasers, fresh, onLost }: Start): Promise<
   console.log(welcome(`http://${httpHost}:${server.port}`, urls));
 }
 
+async function startOnlyStores({ config, log, releasers, fresh, onLost }: Start): Promise<void> {
+  const urls = await startStores({ config, releasers, log, programs: PROGRAMS, fresh, onLost });
+  console.log(['The stores are ready.', ...linesOf(storeLines(urls))].join('\n'));
+}
+
 /** Opens one client per store and returns how to ask each for a sign of life. */
 async function openStores(
   config: Config,
@@ -124,14 +134,25 @@ async function makeContact(probes: readonly Probe[], log: Logger): Promise<void>
   }
 }
 
+type Line = readonly [name: string, value: string];
+
 function welcome(address: string, urls: StoreUrls): string {
-  const lines = [
+  const lines: readonly Line[] = [
     ['API', `${address}/`],
     ['Health', `${address}/health/ready`],
+    ...storeLines(urls),
+  ];
+  return ['Seatlog is ready.', ...linesOf(lines)].join('\n');
+}
+
+function storeLines(urls: StoreUrls): readonly Line[] {
+  return [
     ['PostgreSQL', maskPasswords(urls.postgresUrl)],
     ['Redis', maskPasswords(urls.redisUrl)],
     ['Event store', maskPasswords(urls.eventStoreUrl)],
     ['Data folder', urls.dataFolder ?? 'none: no store is embedded'],
-  ] as const;
-  return ['Seatlog is ready.', ...lines.map(([name, value]) => `  ${name.padEnd(12)} ${value}`)].join('\n');
+  ];
 }
+
+const linesOf = (lines: readonly Line[]): string[] =>
+  lines.map(([name, value]) => `  ${name.padEnd(12)} ${value}`);

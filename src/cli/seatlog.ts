@@ -5,6 +5,7 @@ import { readVersion } from '../version.ts';
 import { configCommand } from './config.ts';
 import { devstoreCommand } from './devstore.ts';
 import { startCommand } from './start.ts';
+import { storesCommand } from './stores.ts';
 
 const USAGE_EXIT_CODE = 2;
 
@@ -14,6 +15,7 @@ const program = new Command('seatlog')
   .showHelpAfterError('Try "seatlog --help".')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT_CODE))
   .addCommand(startCommand())
+  .addCommand(storesCommand())
   .addCommand(configCommand())
   .addCommand(devstoreCommand());
 

@@ -10,7 +10,7 @@ import { isRunning, type ProcessIdentity } from '../../src/embedded/process-iden
 import { until } from './until.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../dist/cli/seatlog.js');
-const READY = /Seatlog is ready\.\n(?: {2}.*\n)+/;
+const READY = /(?:Seatlog is|The stores are) ready\.\n(?: {2}.*\n)+/;
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -72,8 +72,9 @@ export function startEngine(
   dataDir: string,
   settings: Environment = {},
   args: readonly string[] = [],
+  command: 'start' | 'stores' = 'start',
 ): Engine {
-  return runSeatlog(['start', ...args], { ...TEST_SETTINGS, SEATLOG_DATA_DIR: dataDir, ...settings });
+  return runSeatlog([command, ...args], { ...TEST_SETTINGS, SEATLOG_DATA_DIR: dataDir, ...settings });
 }
 
 /** Ends an engine as a supervisor would, and returns how it ended. */

@@ -1,4 +1,4 @@
-/** Real stores for a test file: an engine of its own runs them, and ends them when the file is done. */
+/** Real stores for a test file: `seatlog stores` runs them, and ends them when the file is done. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
@@ -18,7 +18,7 @@ export function useStores(): TestStores {
   beforeAll(async () => {
     folder = await temporaryFolder();
     const dataDir = join(folder.path, 'data');
-    engine = startEngine(dataDir);
+    engine = startEngine(dataDir, {}, [], 'stores');
     const shown = await engine.ready();
     const password = readFileSync(join(dataDir, 'postgres-password'), 'utf8');
     urls = {

@@ -2,9 +2,12 @@
 import type { ColumnType, Kysely } from 'kysely';
 import type { EngineTables } from '../postgres/tables.ts';
 import type { DeadlinesTables } from './deadlines/table.ts';
+import type { OrderEventsTables } from './order-events/table.ts';
 import type { OrdersTables } from './orders/table.ts';
+import type { PaymentsTables } from './payments/table.ts';
 import type { ProgramsTables } from './programs/table.ts';
 import type { SalesStatisticsTables } from './sales-statistics/table.ts';
+import type { TicketsTables } from './tickets/table.ts';
 
 /** Eight-byte integers leave PostgreSQL as text, because a double cannot hold them all. */
 export type Int8 = ColumnType<string, string | number | bigint, string | number | bigint>;
@@ -24,6 +27,9 @@ export type Database = RunnerTables &
   OrdersTables &
   SalesStatisticsTables &
   DeadlinesTables &
+  PaymentsTables &
+  TicketsTables &
+  OrderEventsTables &
   EngineTables;
 
 export type Db = Kysely<Database>;

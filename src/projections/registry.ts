@@ -6,10 +6,13 @@ import type { ProgramEvent } from '../domain/program/index.ts';
 import type { SaleEvent } from '../domain/sale/index.ts';
 import type { SalePlanEvent } from '../domain/sale-plan/index.ts';
 import { deadlinesProjection } from './deadlines/index.ts';
+import { orderEventsProjection } from './order-events/index.ts';
 import { createOrdersProjection } from './orders/index.ts';
+import { paymentsProjection } from './payments/index.ts';
 import { programsProjection } from './programs/index.ts';
 import type { Projected, Projection } from './projection.ts';
 import { salesStatisticsProjection } from './sales-statistics/index.ts';
+import { createTicketsProjection } from './tickets/index.ts';
 
 export type EngineEvent =
   | ProgramEvent
@@ -25,6 +28,9 @@ export const createProjections = (): readonly Projection<EngineEvent>[] => [
   among(createOrdersProjection()),
   among(salesStatisticsProjection),
   among(deadlinesProjection),
+  among(paymentsProjection),
+  among(createTicketsProjection()),
+  among(orderEventsProjection),
 ];
 
 /** Named, so that a new event is either shown somewhere or left out on purpose. */
@@ -34,14 +40,6 @@ export const eventsWithoutReadModel: readonly EngineEvent['type'][] = [
   'SaleRescheduled',
   // A plan never changes, and is read from its own stream.
   'SalePlanned',
-  'PaymentRequested',
-  'PaymentCaptured',
-  'StrayPaymentCaptured',
-  'PaymentFailed',
-  'RefundRequested',
-  'RefundCompleted',
-  'RefundFailed',
-  'RefundRetried',
   // Ticket users are read from the account itself: few, sealed, and wanted as they are now.
   'TicketUserAdded',
   'TicketUserRemoved',

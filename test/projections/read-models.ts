@@ -20,6 +20,12 @@ const TABLES = {
   category_stock: 'program_id, category',
   sales_minute: 'program_id, category, minute_ms',
   deadline: 'program_id, kind, subject',
+  payment: 'gene, payment_number',
+  stray_charge: 'gene, payment_number, provider_reference',
+  refund: 'gene, payment_number, refund_id',
+  ticket_hall: 'program_id',
+  order_tickets: 'gene, order_number',
+  order_event: 'gene, order_number, position',
 } as const satisfies Partial<Record<keyof Database, string>>;
 
 /** A migrated database for this test file. */

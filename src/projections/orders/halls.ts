@@ -23,7 +23,8 @@ export type Halls = {
   readonly of: (db: Db, programs: readonly ProgramId[]) => Promise<ReadonlyMap<ProgramId, Hall>>;
 };
 
-export const createHalls = (): Halls => {
+/** `table` is where a projection keeps the layouts for itself. */
+export const createHalls = (table: 'sale' | 'ticket_hall'): Halls => {
   const cache = new LRUCache<ProgramId, Hall>({ max: MAX_HALLS });
   return {
     of: async (db, programs) => {
@@ -34,7 +35,7 @@ export const createHalls = (): Halls => {
         if (hall === undefined) missing.push(program);
         else halls.set(program, hall);
       }
-      for (const row of await saleRows(db, missing)) {
+      for (const row of await saleRows(db, table, missing)) {
         const hall = hallOf(row);
         cache.set(row.program_id, hall);
         halls.set(row.program_id, hall);
@@ -44,10 +45,12 @@ export const createHalls = (): Halls => {
   };
 };
 
-const saleRows = async (db: Db, programs: readonly ProgramId[]): Promise<readonly SaleRow[]> =>
-  programs.length === 0
-    ? []
-    : db.selectFrom('sale').selectAll().where('program_id', 'in', programs).execute();
+const saleRows = async (
+  db: Db,
+  table: 'sale' | 'ticket_hall',
+  programs: readonly ProgramId[],
+): Promise<readonly SaleRow[]> =>
+  programs.length === 0 ? [] : db.selectFrom(table).selectAll().where('program_id', 'in', programs).execute();
 
 const hallOf = ({ currency, layout }: { currency: Currency; layout: Layout }): Hall => ({
   currency,

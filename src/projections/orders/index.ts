@@ -17,7 +17,7 @@ type OrdersEvent = OrderEvent | SaleStarted;
 
 /** One for each database: it remembers halls. */
 export const createOrdersProjection = (): Projection<OrdersEvent> => {
-  const halls = createHalls();
+  const halls = createHalls('sale');
   return {
     name: 'orders',
     version: 1,

@@ -1,8 +1,8 @@
-/** The HTTP application: which routes there are and in which order a request meets them. */
-import express, { type Express } from 'express';
-import { type HealthOptions, healthRoutes } from './health.ts';
-import { homePage } from './home.ts';
-import { errorHandler, notFound } from './problem.ts';
+/** The smallest API there is: the page behind the address, and health. */
+import type { RequestListener } from 'node:http';
+import { type HealthOptions, healthEndpoints } from './health.ts';
+import { homeEndpoint } from './home.ts';
+import { createHttp } from './http.ts';
 
 export type AppOptions = {
   readonly version: string;
@@ -11,13 +11,12 @@ export type AppOptions = {
   readonly logError: (error: unknown, path: string) => void;
 };
 
-export function createApp(options: AppOptions): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.use(express.json({ limit: options.bodyLimitBytes }));
-  app.get('/', homePage(options.version));
-  app.use(healthRoutes(options.health));
-  app.use(notFound);
-  app.use(errorHandler(options.logError));
-  return app;
+export function createApp({ version, bodyLimitBytes, health, logError }: AppOptions): RequestListener {
+  return createHttp({
+    endpoints: [homeEndpoint(version), ...healthEndpoints(health)],
+    bodyLimitBytes,
+    logError,
+    verifyToken: () => ({ kind: 'refused', code: 'unauthenticated' }),
+    isUnavailable: () => false,
+  }).listener;
 }

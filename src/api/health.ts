@@ -1,5 +1,5 @@
 /** Health for whoever runs the engine: is the process alive, and can it reach what it needs. */
-import { Router } from 'express';
+import { type Endpoint, endpoint, json } from './endpoint.ts';
 
 const MAX_REASON_CHARACTERS = 200;
 
@@ -14,20 +14,29 @@ type StoreHealth = {
 
 export type HealthOptions = { readonly probes: readonly Probe[]; readonly timeoutMs: number };
 
-export function healthRoutes(options: HealthOptions): Router {
-  const router = Router();
-  router.get('/health/live', (_request, response) => {
-    response.set('Cache-Control', 'no-store').json({ status: 'alive' });
-  });
-  router.get('/health/ready', async (_request, response) => {
-    const stores = await checkStores(options);
-    const ready = Object.values(stores).every(({ state }) => state === 'up');
-    response
-      .set('Cache-Control', 'no-store')
-      .status(ready ? 200 : 503)
-      .json({ status: ready ? 'ready' : 'not ready', stores });
-  });
-  return router;
+export function healthEndpoints(options: HealthOptions): readonly Endpoint[] {
+  return [
+    endpoint({
+      method: 'GET',
+      path: '/health/live',
+      access: 'public',
+      summary: 'Tells that the process is alive; asks no store.',
+      answers: { 200: 'It is alive.' },
+      handle: () => json(200, { status: 'alive' }),
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/health/ready',
+      access: 'public',
+      summary: 'Tells whether every store answers.',
+      answers: { 200: 'Every store answers.', 503: 'A store does not answer; it is named, with the reason.' },
+      handle: async () => {
+        const stores = await checkStores(options);
+        const ready = Object.values(stores).every(({ state }) => state === 'up');
+        return json(ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', stores });
+      },
+    }),
+  ];
 }
 
 /** Asks all stores at once and never rejects; takes `timeoutMs` at most. */

@@ -185,8 +185,10 @@ export type RefusalDetails = {
   readonly members?: Readonly<Record<string, unknown>>;
 };
 
+export type Refusal = Extract<Reply, { readonly kind: 'bytes' }>;
+
 /** A refusal as a reply: application/problem+json, RFC 9457. */
-export function refusal(code: RefusalCode, { detail, headers, members }: RefusalDetails = {}): Reply {
+export function refusal(code: RefusalCode, { detail, headers, members }: RefusalDetails = {}): Refusal {
   const [status, title] = refusals[code];
   const problem = { ...members, status, code, title, ...(detail !== undefined && { detail }) };
   return {

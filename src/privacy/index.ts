@@ -11,6 +11,7 @@ export {
 } from './id-document.ts';
 export { type IdNumberRefusalCode, idNumberRefusalCodes } from './id-rules.ts';
 export { maskIdNumber, maskName } from './mask.ts';
+export { createPeople, type People, type PeopleOptions } from './people.ts';
 export { type PersonKeys, rewrap, type StoredPersonKey, type WrappedKey } from './person-key.ts';
 export { type NameRefusalCode, nameRefusalCodes, type ParsedName, parseName } from './person-name.ts';
 export {

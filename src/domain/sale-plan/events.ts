@@ -3,7 +3,7 @@
  * but the program and the hours, kept under a reference that is made from its content.
  */
 import { z } from 'zod';
-import { saleRulesSchema } from '../sale/index.ts';
+import { capacityOf, saleRulesSchema } from '../sale/index.ts';
 import { type EventOf, eventSpec } from '../shared/event.ts';
 import { nameSchema } from '../shared/text.ts';
 import { MAX_TTL_MS, MIN_TTL_MS } from './limits.ts';
@@ -27,7 +27,8 @@ export type PlanContent = z.infer<typeof planContentSchema>;
 
 const plannedSchema = planContentSchema
   .extend({ planRef: planRefSchema })
-  .refine(({ layout, categoryNames }) => layout.length === categoryNames.length, 'each category has a name');
+  .refine(({ layout, categoryNames }) => layout.length === categoryNames.length, 'each category has a name')
+  .refine(({ layout }) => layout.every((category) => capacityOf(category) > 0), 'a category has places');
 export type SalePlanned = z.infer<typeof plannedSchema>;
 
 export const salePlanEventSpecs = [eventSpec('SalePlanned', plannedSchema)] as const;

@@ -8,6 +8,7 @@ import { evolve, initial, type SalePlanState } from './state.ts';
 export type * from './commands.ts';
 export * from './events.ts';
 export * from './limits.ts';
+export * from './offer.ts';
 export * from './refusals.ts';
 export type { SalePlanState } from './state.ts';
 export * from './stream.ts';

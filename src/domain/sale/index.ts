@@ -14,6 +14,7 @@ export { type OrderInSale, orderInSale } from './order-query.ts';
 export * from './refusals.ts';
 export { createSeatNames, type NamedSeat, type SeatName, type SeatNames } from './seat-names.ts';
 export { restoreSale, snapshotSale } from './snapshot.ts';
+export { soldOrders } from './sold-orders.ts';
 export { keepBatch, openBatch, type SaleState, undoBatch } from './state.ts';
 export * from './stream.ts';
 

@@ -105,7 +105,8 @@ function strayLabels(group: RowGroup): string[] {
   return problems;
 }
 
-function hallProblems(categories: readonly Category[]): string[] {
+/** What is wrong with a hall as a whole, in sentences; each of its categories has been checked. */
+export function hallProblems(categories: readonly Category[]): string[] {
   const problems = repeatedNames(categories.map((category) => ({ what: 'category', name: category.id })));
   let seats = 0;
   for (const category of categories) {
@@ -118,6 +119,17 @@ function hallProblems(categories: readonly Category[]): string[] {
     problems.push(`the layout has more than ${MAX_LAYOUT_BYTES} bytes; join equal rows`);
   }
   return problems;
+}
+
+/** Places there are to sell: blocked seats are none. */
+export function capacityOf(category: Category): number {
+  if (category.kind === 'general') return category.capacity;
+  let places = 0;
+  for (const group of category.sections.flatMap((section) => section.rows)) {
+    const seats = labelsOrNone(group.seats).length - labelsOrNone(group.blocked).length;
+    places += labelsOrNone(group.rows).length * seats;
+  }
+  return places;
 }
 
 /** Counted without naming every seat: the hall may be far too large. */

@@ -1,6 +1,6 @@
 /** What visitors ask of the programs: one by its id, a search in pages, and how many there are of what. */
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
-import type { ProgramId } from '../../domain/shared/ids.ts';
+import { type ProgramId, programIdSchema } from '../../domain/shared/ids.ts';
 import { wide } from '../columns.ts';
 import {
   boundedLimit,
@@ -120,8 +120,9 @@ export const searchPrograms = async (
     .orderBy('program.program_id', direction)
     .limit(limit + 1);
   if (after !== undefined) {
-    const [key, programId] = readCursor(list, after) ?? [];
-    if (typeof key !== 'number' || typeof programId !== 'string') return cursorRefused;
+    const [key, last] = readCursor(list, after) ?? [];
+    const programId = programIdSchema.safeParse(last).data;
+    if (typeof key !== 'number' || programId === undefined) return cursorRefused;
     const beyond = sql.raw(direction === 'asc' ? '>' : '<');
     query = query.where(
       sql<SqlBool>`(${sql.ref(column)}, program_id) ${beyond} (${key}::bigint, ${programId})`,
@@ -160,6 +161,27 @@ export const programFacets = async (db: Db, filter: ProgramFilter): Promise<Prog
     cities: cities.map((row) => ({ city: { zh: row.city_zh, en: row.city_en }, count: row.count })),
     genres,
   };
+};
+
+export type DueSaleWindow = { readonly programId: ProgramId; readonly due: 'opens' | 'closes' };
+
+/** Programs whose hours have begun or ended without their showing it, the longest overdue first. */
+export const dueSaleWindows = async (
+  db: Db,
+  nowMs: number,
+  limit: number,
+): Promise<readonly DueSaleWindow[]> => {
+  const closes = sql<boolean>`closes_at_ms <= ${nowMs}`;
+  const rows = await db
+    .selectFrom('program')
+    .select(['program_id', closes.as('closes')])
+    .where('sale_status', 'in', ['scheduled', 'open'])
+    .where(sql<SqlBool>`(${closes} or (sale_status = 'scheduled' and opens_at_ms <= ${nowMs}))`)
+    .orderBy(sql`case when ${closes} then closes_at_ms else opens_at_ms end`)
+    .orderBy('program_id')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ programId: row.program_id, due: row.closes ? 'closes' : 'opens' }));
 };
 
 const matching = (filter: ProgramFilter) => (where: ExpressionBuilder<Database, 'program'>) => {

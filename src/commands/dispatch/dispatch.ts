@@ -11,13 +11,25 @@ import {
   refused,
 } from '../place-order.ts';
 import type { CommandContext } from '../ports.ts';
-import type { WarmStream } from '../warm-stream.ts';
+import { OverloadedError, type WarmStream } from '../warm-stream.ts';
 
-/** Let through the gate; `giveBack` frees what it set aside, for an order that came to nothing. */
-export type Passage = { readonly kind: 'passed'; readonly giveBack: () => Promise<void> };
+/** Let through the gate. Neither function rejects. */
+export type Passage = {
+  readonly kind: 'passed';
+  /** Frees what was set aside, for an order that is known to have come to nothing. */
+  readonly giveBack: () => Promise<void>;
+  /** The order is in the log, so its buyer has none under way any more. */
+  readonly confirm: () => Promise<void>;
+};
+
+/** What the gate may say without asking the log. */
+export type GateRefused =
+  | Refused
+  /** The buyer has another order of the program under way; the sale itself would take both. */
+  | { readonly kind: 'refused'; readonly code: 'duplicate_submission' };
 
 /** May refuse an order that cannot succeed, and may let any through: the sale decides. Never rejects. */
-export type OrderGate = { readonly pass: (request: OrderRequest) => Promise<Passage | Refused> };
+export type OrderGate = { readonly pass: (request: OrderRequest) => Promise<Passage | GateRefused> };
 
 export type SaleStream = WarmStream<SaleCommand, SaleState, SaleOutcome>;
 
@@ -61,20 +73,27 @@ export const decideOrder = async (
   throw new Error(`A sale answered an order with ${outcome.kind}.`);
 };
 
-/** Work behind the gate: what it set aside for an order that comes to nothing is given back at once. */
+/**
+ * Work behind the gate: what it set aside for an order that comes to nothing is given back at once. Where the work
+ * fails, the log may have the order all the same: then nothing is given back, and the gate keeps letting this request
+ * through to its answer.
+ */
 export const behindGate = async <Answer extends { readonly kind: string }>(
   gate: OrderGate,
   request: OrderRequest,
   work: () => Promise<Answer>,
-): Promise<Answer | Refused> => {
+): Promise<Answer | GateRefused> => {
   const passage = await gate.pass(request);
   if (passage.kind === 'refused') return passage;
   try {
     const answer = await work();
     if (answer.kind === 'refused') await passage.giveBack();
+    // Not awaited: a Redis that is late must not make a placed order late. The buyer's next order follows it on the
+    // same connection; at another node it can at worst be told to come again.
+    if (answer.kind === 'order_placed') void passage.confirm();
     return answer;
   } catch (error) {
-    await passage.giveBack();
+    if (error instanceof OverloadedError) await passage.giveBack();
     throw error;
   }
 };

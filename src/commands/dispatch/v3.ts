@@ -4,14 +4,14 @@
  */
 import type { OrderAnswer, OrderRequest } from '../place-order.ts';
 import type { CommandContext } from '../ports.ts';
-import { behindGate, type DispatchDeps, decideOrder, prepareOrder } from './dispatch.ts';
+import { behindGate, type DispatchDeps, decideOrder, type GateRefused, prepareOrder } from './dispatch.ts';
 
 /** Rejects as `prepareOrder` and `decideOrder` do. */
 export const dispatchV3 = async (
   deps: DispatchDeps,
   request: OrderRequest,
   context: CommandContext,
-): Promise<OrderAnswer> => {
+): Promise<OrderAnswer | GateRefused> => {
   const prepared = await prepareOrder(deps, request);
   if (prepared.kind === 'refused') return prepared;
   return behindGate(deps.gate, request, () =>

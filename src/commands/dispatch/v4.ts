@@ -7,12 +7,11 @@ import type {
   OrderQueueOutcome,
   OrderQueueState,
 } from '../../domain/order-queue/index.ts';
-import type { Refused } from '../../domain/sale/index.ts';
 import type { OrderNumber, ProgramId } from '../../domain/shared/ids.ts';
 import type { OrderRequest } from '../place-order.ts';
 import type { CommandContext } from '../ports.ts';
 import type { WarmStream } from '../warm-stream.ts';
-import { behindGate, type DispatchDeps, prepareOrder } from './dispatch.ts';
+import { behindGate, type DispatchDeps, type GateRefused, prepareOrder } from './dispatch.ts';
 
 export type V4Deps = DispatchDeps & {
   readonly lane: (programId: ProgramId) => WarmStream<OrderQueueCommand, OrderQueueState, OrderQueueOutcome>;
@@ -31,7 +30,7 @@ export const dispatchV4 = async (
   deps: V4Deps,
   request: OrderRequest,
   context: CommandContext,
-): Promise<QueuedAnswer | Refused> => {
+): Promise<QueuedAnswer | GateRefused> => {
   const prepared = await prepareOrder(deps, request);
   if (prepared.kind === 'refused') return prepared;
   const { type: _, nowMs, queue: __, ...asked } = prepared.command;

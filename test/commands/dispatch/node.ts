@@ -137,7 +137,9 @@ export function createNode(store: EventStore, workerId: number): Node {
     lane: (programId) => lanes.of(laneOf(programId)),
     queueTtlMs: QUEUE_TTL_MS,
     // What the gate does without Redis: everything passes.
-    gate: { pass: async () => ({ kind: 'passed', giveBack: async () => undefined }) },
+    gate: {
+      pass: async () => ({ kind: 'passed', giveBack: async () => undefined, confirm: async () => undefined }),
+    },
     numbers: createOrderNumbers({ workerId, fromMs: ORDER_EPOCH_MS, untilMs: Date.now() + DAY_MS }),
     sale: sales.of,
     ticketUsersOf: ({ buyer, ticketUsers }) => ticketUsersOf(accounts.of(buyer), ticketUsers),

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { dispatchV3 } from '../../../src/commands/dispatch/v3.ts';
-import type { OrderAnswer } from '../../../src/commands/place-order.ts';
 import type { ProgramId, UserId } from '../../../src/domain/shared/ids.ts';
 import {
   causedBy,
@@ -23,7 +22,7 @@ const order = (
   buyer: UserId,
   count: number,
   key: string,
-): Promise<OrderAnswer> =>
+): ReturnType<typeof dispatchV3> =>
   dispatchV3(node.deps, orderRequest(programId, buyer, count, key), causedBy(`${buyer} ${key}`));
 
 const ordersIn = (programId: ProgramId) => placedOrdersOf(two.store, programId);

@@ -31,6 +31,8 @@ export type ApiRefusalCode =
   | 'callback_too_old'
   | 'unknown_provider'
   | 'payment_declined'
+  | 'too_many_payments'
+  | 'tickets_not_issued'
   | 'projection_not_found'
   | 'projection_not_stopped'
   | 'internal_error';
@@ -67,6 +69,8 @@ const api: Readonly<Record<ApiRefusalCode, Entry>> = {
   callback_too_old: [401, 'The message is too old, or of the future.'],
   unknown_provider: [404, 'There is no such payment provider.'],
   payment_declined: [409, 'The payment was declined.'],
+  too_many_payments: [409, 'Too many payments of this order came to nothing.'],
+  tickets_not_issued: [409, 'The tickets are not issued yet: come again in a moment.'],
   projection_not_found: [404, 'There is no such projection.'],
   projection_not_stopped: [409, 'The projection is running.'],
   internal_error: [500, 'Something went wrong here; it has been logged.'],

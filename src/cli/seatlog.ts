@@ -6,6 +6,7 @@ import { configCommand } from './config.ts';
 import { devstoreCommand } from './devstore.ts';
 import { startCommand } from './start.ts';
 import { storesCommand } from './stores.ts';
+import { ticketCommand } from './ticket.ts';
 
 const USAGE_EXIT_CODE = 2;
 
@@ -17,6 +18,7 @@ const program = new Command('seatlog')
   .addCommand(startCommand())
   .addCommand(storesCommand())
   .addCommand(configCommand())
-  .addCommand(devstoreCommand());
+  .addCommand(devstoreCommand())
+  .addCommand(ticketCommand());
 
 await program.parseAsync();

@@ -1,0 +1,101 @@
+/** `seatlog ticket`: checks a ticket's code at a door without any connection, and prints the key to do so. */
+import { existsSync, readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { ConfigError, readConfig } from '../config.ts';
+import { secretOf } from '../secrets.ts';
+import { type TicketFacts, verifyTicket } from '../tickets/code.ts';
+import {
+  parseTicketPublicKey,
+  publicKeyPem,
+  publicKeyText,
+  type TicketPublicKey,
+  ticketKeyOf,
+} from '../tickets/key.ts';
+
+const REFUSED_EXIT_CODE = 1;
+/** Of the environment as of the command line: never the code of a ticket that is not genuine. */
+const WRONG_USE_EXIT_CODE = 2;
+
+export const ticketCommand = (): Command =>
+  new Command('ticket')
+    .description('check tickets, without any connection to the engine')
+    .addCommand(verifyCommand())
+    .addCommand(keyCommand());
+
+const verifyCommand = (): Command =>
+  new Command('verify')
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_USE_EXIT_CODE))
+    .description('check the signature of a ticket’s code and print what it says')
+    .argument('<code>', 'what the QR code says')
+    .option('--public-key <file|base64>', 'the key to check with (default: of the embedded set-up)')
+    .addHelpText(
+      'after',
+      '\nExit code 0: signed by this key. 1: not. A code says nothing about a refund since.',
+    )
+    .action((code: string, { publicKey }: { publicKey?: string }, command: Command) => {
+      const key = publicKey === undefined ? ownKey(command) : givenKey(publicKey, command);
+      const verdict = verifyTicket(key, code);
+      if (verdict.kind === 'refused') {
+        console.error(`${verdict.code}: ${sentences[verdict.code]}`);
+        process.exitCode = REFUSED_EXIT_CODE;
+        return;
+      }
+      console.log(told(verdict.ticket, key));
+    });
+
+const keyCommand = (): Command =>
+  new Command('key')
+    .description('print the public key that checks tickets')
+    .option('--pem', 'as PEM instead of base64', false)
+    .action(({ pem }: { pem: boolean }, command: Command) => {
+      const key = ownKey(command);
+      console.log(pem ? publicKeyPem(key).trimEnd() : publicKeyText(key));
+    });
+
+const sentences = {
+  ticket_malformed: 'This is not the code of a ticket.',
+  ticket_key_unknown: 'The ticket was signed with another key.',
+  ticket_signature_invalid: 'The signature does not fit what the ticket says.',
+} as const;
+
+const ownKey = (command: Command): TicketPublicKey => {
+  try {
+    const secret = secretOf(readConfig(process.env), 'SEATLOG_TICKET_KEY');
+    if (secret !== undefined) return ticketKeyOf(secret).publicKey;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    command.error(error.message, { exitCode: WRONG_USE_EXIT_CODE });
+  }
+  return command.error('error: there is no ticket key here: set SEATLOG_TICKET_KEY or name --public-key', {
+    exitCode: WRONG_USE_EXIT_CODE,
+  });
+};
+
+const givenKey = (fileOrText: string, command: Command): TicketPublicKey => {
+  const text = existsSync(fileOrText) ? readFileSync(fileOrText, 'utf8') : fileOrText;
+  const parsed = parseTicketPublicKey(text);
+  if (parsed.kind === 'valid') return parsed.key;
+  return command.error('error: the public key must be a file or the base64 of 32 bytes', {
+    exitCode: WRONG_USE_EXIT_CODE,
+  });
+};
+
+const told = (ticket: TicketFacts, key: TicketPublicKey): string => {
+  const { seat } = ticket;
+  const place =
+    seat === null
+      ? 'none: general admission'
+      : `${[seat.section, seat.row, seat.seat].filter((part) => part !== '').join(' / ')} (number ${seat.number})`;
+  const lines = [
+    ['Program', ticket.programId],
+    ['Order', ticket.orderNumber],
+    ['Ticket', String(ticket.index)],
+    ['Category', ticket.categoryId],
+    ['Seat', place],
+    ['Ticket user', ticket.ticketUserRef],
+    ['Signed by', key.id],
+  ] as const;
+  return ['The ticket is genuine.', ...lines.map(([name, value]) => `  ${name.padEnd(12)} ${value}`)].join(
+    '\n',
+  );
+};

@@ -1,10 +1,11 @@
 -- Sets places aside for an order that is about to ask the log, or turns it away, in one round trip.
 --
--- KEYS[1] stock      hash: revision, limit, buckets of each category, projected free places of each bucket
+-- KEYS[1] stock      hash: revision, limit, bytes of the seat map, buckets of each category, projected free
+--                    places of each bucket
 -- KEYS[2] pending    hash: reservations, and what is pending of each bucket and buyer
 -- KEYS[3] deadlines  sorted set: requests by the time their reservation ends
 -- KEYS[4] buyers     hash: places that the log gives each buyer
--- KEYS[5] requests   sorted set: requests that the log has answered with an order
+-- KEYS[5] requests   sorted set: requests that the log has, or may have, answered with an order
 -- ARGV[1] buyer
 -- ARGV[2] home       number that names the buyer's first bucket
 -- ARGV[3] request
@@ -18,8 +19,8 @@
 --         {'sold_out', category, places left there}
 --         {'limit_per_buyer', limit, places the buyer has or is about to have}
 --         {'duplicate_submission'}  the buyer has another order of the program under way
---         {'open', why}  let it through: 'empty', 'behind', 'unknown_category', or 'repeated' (it has an
---                        order already)
+--         {'open', why}  let it through: 'empty', 'behind', 'unknown_category', or 'repeated' (it has, or may
+--                        have, an order already)
 -- @include expiry.lua
 -- @include buckets.lua
 
@@ -32,12 +33,12 @@ local revision, limit = unpack(redis.call('HMGET', stock, 'revision', 'limit'))
 if not revision then return { 'open', 'empty' } end
 if tonumber(revision) < tonumber(least_revision) then return { 'open', 'behind' } end
 
-end_expired(pending, deadlines, now_ms, most_expired)
+end_expired(pending, deadlines, requests, now_ms, most_expired)
 
 local function ended_by_now(other)
   local until_ms = redis.call('ZSCORE', deadlines, other)
   if until_ms and tonumber(until_ms) > tonumber(now_ms) then return false, until_ms end
-  end_reservation(pending, deadlines, other)
+  expire_reservation(pending, deadlines, requests, other, now_ms)
   return true
 end
 

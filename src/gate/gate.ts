@@ -2,7 +2,7 @@
  * The gate: turns away who has no chance before they cost an append. The log decides; what the gate counts
  * may be lost, stale or out of reach at any moment, and then it lets orders through.
  */
-import { type Key, keyOfBuyer, keyOfDigest } from '../domain/sale/keys.ts';
+import { keyOfBuyer, keyOfDigest } from '../domain/sale/keys.ts';
 import type { ProgramId, RequestId, UserId } from '../domain/shared/ids.ts';
 import { createCaution, within } from './caution.ts';
 import { gateKeys, homeOf, nameOf } from './keys.ts';
@@ -12,6 +12,7 @@ import type {
   RefillOutcome,
   ReleaseOutcome,
   ReserveOutcome,
+  SeatBytes,
   SettleOutcome,
   SweepOutcome,
 } from './outcomes.ts';
@@ -23,10 +24,12 @@ import {
   countersScript,
   releaseScript,
   reserveScript,
-  type SettleEventArgs,
-  settleScript,
+  retireScript,
+  seatsScript,
   sweepScript,
 } from './scripts.ts';
+import { alignSeats, bytesOfSeats } from './seat-map.ts';
+import { type Effect, settle } from './settle.ts';
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600 * SECOND_MS;
@@ -35,12 +38,10 @@ const TIMEOUT_MS = 100;
 const PAUSE_MS = SECOND_MS;
 const PROJECTOR_TIMEOUT_MS = 5 * SECOND_MS;
 const RESERVATION_TTL_MS = 10 * SECOND_MS;
-const REQUEST_MEMORY_MS = HOUR_MS;
+const REQUEST_MEMORY_MS = 24 * HOUR_MS;
 
 /** Expired reservations that one `reserve` ends, so that places come back even where no sweep runs. */
 const EXPIRED_PER_RESERVE = 8;
-/** Events in one call of Redis, about a millisecond of it; a longer list is several calls. */
-const EVENTS_PER_SETTLE = 100;
 const ANY_REVISION = -1n;
 
 export type GateOptions = {
@@ -58,7 +59,7 @@ export type GateOptions = {
    * How long a reservation waits for its order's event: longer than an order takes and the projector lags.
    */
   readonly reservationTtlMs?: number;
-  /** How long a request that became an order is known to `reserve`. */
+  /** How long a request that became an order, or may have, is known to `reserve`. */
   readonly requestMemoryMs?: number;
 };
 
@@ -72,19 +73,6 @@ export type Reservation = {
   readonly leastRevision?: bigint;
 };
 
-/**
- * What an event of the sale changes. Every event of the stream is one, whether it changes something or not.
- */
-export type Effect = {
-  readonly revision: bigint;
-  /** Places more of each category; negative where they are taken. */
-  readonly stock?: readonly CategoryPlaces[];
-  /** Places more of a buyer. */
-  readonly buyer?: { readonly buyer: Key; readonly places: number };
-  /** The request that this event answers with an order. */
-  readonly request?: Key;
-};
-
 export type Gate = {
   /** Never rejects and never takes longer than `timeoutMs`: what goes wrong is `open`. */
   readonly reserve: (reservation: Reservation) => Promise<ReserveOutcome>;
@@ -93,7 +81,8 @@ export type Gate = {
     order: Pick<Reservation, 'programId' | 'requestId'>,
   ) => Promise<ReleaseOutcome | 'unavailable'>;
   /**
-   * The order is in the log: its buyer may submit another before the projector has seen it. Never rejects.
+   * The order is in the log: its buyer may submit another before the projector has seen it, and the same
+   * request is let through to its answer. Never rejects.
    */
   readonly confirm: (
     order: Pick<Reservation, 'programId' | 'buyer' | 'requestId'>,
@@ -110,6 +99,17 @@ export type Gate = {
   readonly refill: (state: Refill) => Promise<RefillOutcome>;
   /** What the gate believes; undefined where it has no counters. */
   readonly counters: (programId: ProgramId) => Promise<Counters | undefined>;
+  /** Has Redis forget the program after so long: then the gate is open. */
+  readonly retire: (programId: ProgramId, ttlMs: number) => Promise<number>;
+  /**
+   * The status of `count` seats from `firstSeat` on, two bits each as `seat-map.ts` has them, and the revision
+   * of the sale that they show. Undefined where Redis has none or does not answer. Never rejects.
+   */
+  readonly readSeats: (
+    programId: ProgramId,
+    firstSeat: number,
+    count: number,
+  ) => Promise<SeatBytes | undefined>;
 };
 
 /** Throws when `lua/` is missing or contradicts itself. */
@@ -133,7 +133,8 @@ export function createGate(options: GateOptions): Gate {
       return (await caution(() => run(releaseScript, gateKeys(programId), args))) ?? 'unavailable';
     },
     confirm: async ({ programId, buyer, requestId }) => {
-      const args = { buyer: nameOf(keyOfBuyer(buyer)), request: nameOf(keyOfDigest(requestId)) };
+      const names = { buyer: nameOf(keyOfBuyer(buyer)), request: nameOf(keyOfDigest(requestId)) };
+      const args = { ...names, nowMs: nowMs() };
       return (await caution(() => run(confirmScript, gateKeys(programId), args))) ?? 'unavailable';
     },
     settle: (programId, effects) => settle(runWithin, programId, effects, nowMs()),
@@ -144,6 +145,13 @@ export function createGate(options: GateOptions): Gate {
     },
     refill: (state) => refill(runWithin, state, nowMs()),
     counters: (programId) => runWithin(countersScript, gateKeys(programId), undefined),
+    retire: (programId, ttlMs) => runWithin(retireScript, gateKeys(programId), { ttlMs }),
+    readSeats: async (programId, firstSeat, count) => {
+      if (count < 1) return undefined;
+      const args = bytesOfSeats(firstSeat, count);
+      const found = await caution(() => run(seatsScript, gateKeys(programId), args));
+      return found && { ...found, bytes: alignSeats(found.bytes, firstSeat, count) };
+    },
   };
 }
 
@@ -165,33 +173,4 @@ function addUp(takes: readonly CategoryPlaces[]): CategoryPlaces[] {
   const sums = new Map<number, number>();
   for (const { category, places } of takes) sums.set(category, (sums.get(category) ?? 0) + places);
   return [...sums].map(([category, places]) => ({ category, places }));
-}
-
-async function settle(
-  run: RunScript,
-  programId: ProgramId,
-  effects: readonly Effect[],
-  nowMs: number,
-): Promise<SettleOutcome> {
-  const keys = gateKeys(programId);
-  let applied = 0;
-  for (let from = 0; ; from += EVENTS_PER_SETTLE) {
-    const events = effects.slice(from, from + EVENTS_PER_SETTLE).map(settleEvent);
-    const outcome = await run(settleScript, keys, { nowMs, events });
-    if (outcome.kind === 'empty') return outcome;
-    applied += outcome.applied;
-    const isLast = from + EVENTS_PER_SETTLE >= effects.length;
-    if (outcome.kind === 'behind' || isLast) return { ...outcome, applied };
-  }
-}
-
-function settleEvent({ revision, stock = [], buyer, request }: Effect): SettleEventArgs {
-  return {
-    revision,
-    buyer: buyer === undefined ? '' : nameOf(buyer.buyer),
-    home: buyer === undefined ? 0 : homeOf(buyer.buyer),
-    buyerPlaces: buyer?.places ?? 0,
-    request: request === undefined ? '' : nameOf(request),
-    stock,
-  };
 }

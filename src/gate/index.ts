@@ -1,5 +1,7 @@
 /** The gate, for the composition root and for the projector that feeds it. */
-export { createGate, type Effect, type Gate, type GateOptions } from './gate.ts';
+export { createGate, type Gate, type GateOptions } from './gate.ts';
 export type * from './outcomes.ts';
 export type { Refill } from './refill.ts';
 export type { CategoryPlaces } from './scripts.ts';
+export { packSeats, type SeatStatus, seatStatus } from './seat-map.ts';
+export type { Effect } from './settle.ts';

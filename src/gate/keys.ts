@@ -12,6 +12,7 @@ export type GateKeys = {
   readonly deadlines: string;
   readonly buyers: string;
   readonly requests: string;
+  readonly seats: string;
 };
 
 const HALF_KEY_DIGITS = 8;
@@ -25,6 +26,7 @@ export function gateKeys(programId: ProgramId): GateKeys {
     deadlines: `${prefix}:deadlines`,
     buyers: `${prefix}:buyers`,
     requests: `${prefix}:requests`,
+    seats: `${prefix}:seats`,
   };
 }
 

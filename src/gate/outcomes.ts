@@ -98,7 +98,14 @@ export type CategoryCounters = {
   /** Of these, reserved by orders on their way. */
   readonly pending: number;
 };
-export type Counters = { readonly revision: bigint; readonly categories: readonly CategoryCounters[] };
+export type Counters = {
+  readonly revision: bigint;
+  /** How many buyers have places. */
+  readonly buyers: number;
+  /** How long the seat map is. */
+  readonly seatBytes: number;
+  readonly categories: readonly CategoryCounters[];
+};
 
 const countersReply = z.array(z.int());
 
@@ -106,7 +113,7 @@ const countersReply = z.array(z.int());
  * Buckets are added up; categories come in the order of the layout. Undefined where there are no counters.
  */
 export function parseCounters(reply: unknown): Counters | undefined {
-  const [seen, ...triples] = countersReply.parse(reply);
+  const [seen, buyers = 0, seatBytes = 0, ...triples] = countersReply.parse(reply);
   if (seen === undefined) return undefined;
   const categories = new Map<number, CategoryCounters>();
   for (let index = 0; index < triples.length; index += 3) {
@@ -117,6 +124,18 @@ export function parseCounters(reply: unknown): Counters | undefined {
   }
   return {
     revision: BigInt(seen),
+    buyers,
+    seatBytes,
     categories: [...categories.values()].sort((one, other) => one.category - other.category),
   };
 }
+
+export type SeatBytes = { readonly revision: bigint; readonly bytes: Uint8Array };
+const seatsReply = z.union([z.tuple([revision, z.instanceof(Buffer)]), z.tuple([])]);
+
+export function parseSeats(reply: unknown): SeatBytes | undefined {
+  const [seen, bytes] = seatsReply.parse(reply);
+  return seen === undefined || bytes === undefined ? undefined : { revision: seen, bytes };
+}
+
+export const parseRetire = (reply: unknown): number => count.parse(reply);

@@ -12,6 +12,8 @@ import { type RefillArgs, refillScript } from './scripts.ts';
 
 /** Buyers or requests in one part: about a millisecond of Redis. */
 const PART_SIZE = 500;
+/** Of 65,000 seats. */
+const SEAT_BYTES_PER_PART = 16_384;
 const MAX_BUCKETS = 64;
 
 export type Refill = {
@@ -32,6 +34,8 @@ export type Refill = {
   readonly buyers: readonly { readonly buyer: Key; readonly places: number }[];
   /** Requests of orders that the sale remembers, so that a repeated one is let through to its answer. */
   readonly requests?: readonly Key[];
+  /** The whole seat map, packed as `seat-map.ts` has it; none where every place is general admission. */
+  readonly seats?: Uint8Array;
 };
 
 /** Rejects when Redis fails or is late; beginning again is safe, and until the last part the gate is open. */
@@ -45,16 +49,25 @@ export async function refill(run: RunScript, state: Refill, nowMs: number): Prom
   return outcome;
 }
 
+type PartContent = Pick<RefillArgs, 'buyers' | 'requests' | 'seatOffset' | 'seats'>;
+const NO_SEATS = new Uint8Array();
+
 function partsOf(state: Refill, nowMs: number): RefillArgs[] {
   const { revision, limitPerBuyer } = state;
   const buyers = state.buyers.map(({ buyer, places }) => ({ buyer: nameOf(buyer), places }));
   const requests = (state.requests ?? []).map(nameOf);
-  const contents: Pick<RefillArgs, 'buyers' | 'requests'>[] = [
-    ...slices(buyers).map((some) => ({ buyers: some, requests: [] })),
-    ...slices(requests).map((some) => ({ buyers: [], requests: some })),
+  const seats = state.seats ?? NO_SEATS;
+  const nothing: PartContent = { buyers: [], requests: [], seatOffset: 0, seats: NO_SEATS };
+  const contents: PartContent[] = [
+    ...slices(buyers).map((some) => ({ ...nothing, buyers: some })),
+    ...slices(requests).map((some) => ({ ...nothing, requests: some })),
   ];
-  if (contents.length === 0) contents.push({ buyers: [], requests: [] });
-  const common = { token: randomUUID(), revision, limitPerBuyer, nowMs };
+  for (let from = 0; from < seats.length; from += SEAT_BYTES_PER_PART) {
+    const some = seats.subarray(from, from + SEAT_BYTES_PER_PART);
+    contents.push({ ...nothing, seatOffset: from, seats: some });
+  }
+  if (contents.length === 0) contents.push(nothing);
+  const common = { token: randomUUID(), revision, limitPerBuyer, nowMs, seatBytes: seats.length };
   return contents.map((content, index) => {
     const isLast = index === contents.length - 1;
     const categories = isLast ? state.categories.map(withBuckets) : [];

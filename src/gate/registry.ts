@@ -6,24 +6,26 @@ import type { Cluster, Redis } from 'ioredis';
 import type { GateKeys } from './keys.ts';
 import { readScriptFiles, type ScriptFile } from './script-files.ts';
 
-export type ScriptClient = Pick<Redis | Cluster, 'eval' | 'evalsha'>;
-export type ScriptArgument = string | number;
+export type ScriptClient = Pick<Redis | Cluster, 'eval' | 'evalsha' | 'callBuffer'>;
+export type ScriptArgument = string | number | Buffer;
 
-export type Script<Args, Outcome> = {
+export type Script<Args, Outcome, KeyName extends string = keyof GateKeys> = {
   /** Of the file in `lua/`, without its key count. */
   readonly name: string;
   /** In the order of the header. */
-  readonly keys: readonly (keyof GateKeys)[];
+  readonly keys: readonly KeyName[];
   /** ARGV, in the order of the header. */
   readonly args: (args: Args) => readonly ScriptArgument[];
+  /** Its texts come as bytes. */
+  readonly isBinary?: true;
   /** Throws when the reply is none that the header names. */
   readonly parse: (reply: unknown) => Outcome;
 };
 
 /** Rejects with the client's own error, or when a reply is none of the script's. */
-export type RunScript = <Args, Outcome>(
-  script: Script<Args, Outcome>,
-  keys: GateKeys,
+export type RunScript = <Args, Outcome, KeyName extends string>(
+  script: Script<Args, Outcome, KeyName>,
+  keys: Readonly<Record<KeyName, string>>,
   args: Args,
 ) => Promise<Outcome>;
 
@@ -32,11 +34,15 @@ export function openRegistry(client: ScriptClient, files = readScriptFiles()): R
   return async (script, keys, args) => {
     const file = fileOf(script, files);
     const names = script.keys.map((key) => keys[key]);
+    const evaluate = script.isBinary === true ? evaluateBinary : evaluateText;
     return script.parse(await evaluate(client, file, names, script.args(args)));
   };
 }
 
-function fileOf(script: Script<never, unknown>, files: ReadonlyMap<string, ScriptFile>): ScriptFile {
+function fileOf(
+  script: Pick<Script<never, unknown, string>, 'name' | 'keys'>,
+  files: ReadonlyMap<string, ScriptFile>,
+): ScriptFile {
   const file = files.get(script.name);
   if (file === undefined) throw new Error(`lua/ has no script called ${script.name}.`);
   if (file.keyCount !== script.keys.length) {
@@ -45,16 +51,30 @@ function fileOf(script: Script<never, unknown>, files: ReadonlyMap<string, Scrip
   return file;
 }
 
-async function evaluate(
+type Evaluate = (
   client: ScriptClient,
-  { sha, source, keyCount }: ScriptFile,
+  file: ScriptFile,
   keys: readonly string[],
   args: readonly ScriptArgument[],
-): Promise<unknown> {
+) => Promise<unknown>;
+
+const evaluateText: Evaluate = async (client, { sha, source, keyCount }, keys, args) => {
   try {
     return await client.evalsha(sha, keyCount, ...keys, ...args);
   } catch (error) {
-    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+    if (!isUnknownScript(error)) throw error;
     return await client.eval(source, keyCount, ...keys, ...args);
   }
-}
+};
+
+const evaluateBinary: Evaluate = async (client, { sha, source, keyCount }, keys, args) => {
+  try {
+    return await client.callBuffer('evalsha', sha, keyCount, ...keys, ...args);
+  } catch (error) {
+    if (!isUnknownScript(error)) throw error;
+    return await client.callBuffer('eval', source, keyCount, ...keys, ...args);
+  }
+};
+
+const isUnknownScript = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('NOSCRIPT');

@@ -8,17 +8,21 @@ import {
   parseRefill,
   parseRelease,
   parseReserve,
+  parseRetire,
+  parseSeats,
   parseSettle,
   parseSweep,
   type RefillOutcome,
   type ReleaseOutcome,
   type ReserveOutcome,
+  type SeatBytes,
   type SettleOutcome,
   type SweepOutcome,
 } from './outcomes.ts';
 import type { Script, ScriptArgument } from './registry.ts';
 
-const ALL_KEYS: readonly (keyof GateKeys)[] = ['stock', 'pending', 'deadlines', 'buyers', 'requests'];
+const COUNTER_KEYS: readonly (keyof GateKeys)[] = ['stock', 'pending', 'deadlines', 'buyers', 'requests'];
+const ALL_KEYS: readonly (keyof GateKeys)[] = [...COUNTER_KEYS, 'seats'];
 
 export type CategoryPlaces = { readonly category: number; readonly places: number };
 
@@ -36,7 +40,7 @@ export type ReserveArgs = {
 
 export const reserveScript: Script<ReserveArgs, ReserveOutcome> = {
   name: 'reserve',
-  keys: ALL_KEYS,
+  keys: COUNTER_KEYS,
   args: ({ buyer, home, request, nowMs, deadlineMs, mostExpired, leastRevision, takes }) => [
     ...[buyer, home, request, nowMs, deadlineMs, mostExpired, leastRevision.toString()],
     ...takes.flatMap(({ category, places }) => [category, places]),
@@ -51,12 +55,12 @@ export const releaseScript: Script<{ readonly request: string }, ReleaseOutcome>
   parse: parseRelease,
 };
 
-export type ConfirmArgs = { readonly buyer: string; readonly request: string };
+export type ConfirmArgs = { readonly buyer: string; readonly request: string; readonly nowMs: number };
 
 export const confirmScript: Script<ConfirmArgs, ConfirmOutcome> = {
   name: 'confirm',
-  keys: ['pending'],
-  args: ({ buyer, request }) => [buyer, request],
+  keys: ['pending', 'requests'],
+  args: ({ buyer, request, nowMs }) => [buyer, request, nowMs],
   parse: parseConfirm,
 };
 
@@ -66,8 +70,12 @@ export type SettleEventArgs = {
   readonly buyer: string;
   readonly home: number;
   readonly buyerPlaces: number;
-  /** Empty for none. */
+  /** Answered with an order; empty for none. */
   readonly request: string;
+  /** Got nothing; empty for none. */
+  readonly released: string;
+  readonly seatStatus: number;
+  readonly seats: readonly number[];
   readonly stock: readonly CategoryPlaces[];
 };
 export type SettleArgs = { readonly nowMs: number; readonly events: readonly SettleEventArgs[] };
@@ -80,9 +88,12 @@ export const settleScript: Script<SettleArgs, SettleOutcome> = {
 };
 
 function settleEvent(event: SettleEventArgs): ScriptArgument[] {
-  const { revision, buyer, home, buyerPlaces, request, stock } = event;
+  const { revision, buyer, home, buyerPlaces, request, released, seatStatus, seats, stock } = event;
   const pairs = stock.flatMap(({ category, places }) => [category, places]);
-  return [revision.toString(), buyer, home, buyerPlaces, request, stock.length, ...pairs];
+  return [
+    ...[revision.toString(), buyer, home, buyerPlaces, request, released, seatStatus],
+    ...[stock.length, seats.length, ...pairs, ...seats],
+  ];
 }
 
 export type SweepArgs = { readonly nowMs: number; readonly forgetMs: number; readonly most: number };
@@ -102,24 +113,48 @@ export type RefillArgs = {
   readonly nowMs: number;
   readonly buyers: readonly { readonly buyer: string; readonly places: number }[];
   readonly requests: readonly string[];
+  /** Of the whole seat map. */
+  readonly seatBytes: number;
+  /** What of the seat map comes in this part, and at which of its bytes. */
+  readonly seatOffset: number;
+  readonly seats: Uint8Array;
   readonly categories: readonly (CategoryPlaces & { readonly buckets: number })[];
 };
 
 export const refillScript: Script<RefillArgs, RefillOutcome> = {
   name: 'refill',
   keys: ALL_KEYS,
-  args: ({ token, revision, part, limitPerBuyer, nowMs, buyers, requests, categories }) => [
-    ...[token, revision.toString(), part, limitPerBuyer, nowMs, buyers.length, requests.length],
-    ...buyers.flatMap(({ buyer, places }) => [buyer, places]),
-    ...requests,
-    ...categories.flatMap(({ category, buckets, places }) => [category, buckets, places]),
+  args: (part) => [
+    ...[part.token, part.revision.toString(), part.part, part.limitPerBuyer, part.nowMs],
+    ...[part.buyers.length, part.requests.length, part.seatBytes, part.seatOffset, Buffer.from(part.seats)],
+    ...part.buyers.flatMap(({ buyer, places }) => [buyer, places]),
+    ...part.requests,
+    ...part.categories.flatMap(({ category, buckets, places }) => [category, buckets, places]),
   ],
   parse: parseRefill,
 };
 
 export const countersScript: Script<void, Counters | undefined> = {
   name: 'counters',
-  keys: ['stock', 'pending'],
+  keys: ['stock', 'pending', 'buyers', 'seats'],
   args: () => [],
   parse: parseCounters,
+};
+
+/** Bytes of the seat map, both included. */
+export type SeatsArgs = { readonly firstByte: number; readonly lastByte: number };
+
+export const seatsScript: Script<SeatsArgs, SeatBytes | undefined> = {
+  name: 'seats',
+  keys: ['stock', 'seats'],
+  args: ({ firstByte, lastByte }) => [firstByte, lastByte],
+  isBinary: true,
+  parse: parseSeats,
+};
+
+export const retireScript: Script<{ readonly ttlMs: number }, number> = {
+  name: 'retire',
+  keys: ALL_KEYS,
+  args: ({ ttlMs }) => [ttlMs],
+  parse: parseRetire,
 };

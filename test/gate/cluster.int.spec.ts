@@ -2,6 +2,7 @@
 import { Cluster } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { keyOfBuyer } from '../../src/domain/sale/keys.ts';
+import { packSeats, seatStatus } from '../../src/gate/index.ts';
 import { gateKeys } from '../../src/gate/keys.ts';
 import type { ScriptClient } from '../../src/gate/registry.ts';
 import { useRedisServer } from '../support/redis-server.ts';
@@ -17,8 +18,16 @@ const WATCHED = '#!lua\n';
 const strict: ScriptClient = {
   evalsha: () => Promise.reject(new Error('NOSCRIPT')),
   eval: (source: string | Buffer, ...rest: unknown[]) =>
-    redis.client.call('EVAL', `${WATCHED}${source}`, ...rest.map(String)),
+    redis.client.call('EVAL', `${WATCHED}${source}`, ...rest.map(asArgument)),
+  callBuffer: (command: string, ...rest: unknown[]) => {
+    if (command === 'evalsha') return Promise.reject(new Error('NOSCRIPT'));
+    const [source, ...others] = rest;
+    return redis.client.callBuffer('EVAL', `${WATCHED}${source}`, ...others.map(asArgument));
+  },
 };
+
+const asArgument = (argument: unknown): string | Buffer =>
+  Buffer.isBuffer(argument) ? argument : String(argument);
 
 /** CRC-16/XMODEM of the hash tag, as the cluster specification has it. */
 function slotOf(key: string): number {
@@ -76,13 +85,15 @@ describe('on a cluster', () => {
       buyer: keyOfBuyer(buyer(index)),
       places: 1,
     }));
-    await fill(gate, programId, { free: [20, 5], buckets: 4, buyers });
+    const seats = packSeats(20, () => seatStatus.free);
+    await fill(gate, programId, { free: [20, 5], buckets: 4, buyers, seats });
     expect(await gate.reserve(order(programId, 1, 'a', 2))).toMatchObject({ kind: 'reserved' });
     expect(await gate.confirm(order(programId, 1, 'a'))).toBe('confirmed');
     expect(await gate.reserve(order(programId, 2, 'b', 3))).toMatchObject({ kind: 'reserved' });
     expect(await gate.release(order(programId, 2, 'b'))).toBe('released');
     const orders = [placed(1n, order(programId, 1, 'a', 2)), cancelled(2n, order(programId, 1, 'a', 2))];
     expect(await gate.settle(programId, orders)).toMatchObject({ applied: 2 });
+    expect(await gate.readSeats(programId, 0, 20)).toEqual({ revision: 2n, bytes: seats });
     expect(await gate.reserve(order(programId, 3, 'c', 3))).toMatchObject({ kind: 'reserved' });
     clock.nowMs += 100_000_000;
     expect(await gate.sweep(programId, 5)).toEqual({ ended: 1, forgotten: 1 });
@@ -90,6 +101,8 @@ describe('on a cluster', () => {
       [20, 0],
       [5, 0],
     ]);
+    expect(await gate.retire(programId, 0)).toBeGreaterThan(0);
+    expect(await gate.counters(programId)).toBeUndefined();
     expect(troubles).toEqual([]);
   });
 });

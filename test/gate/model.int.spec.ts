@@ -111,6 +111,7 @@ async function perform(world: World, one: Step): Promise<void> {
       const isUnderWay = confirming === underWay;
       const confirmed = await gate.confirm(asked(world, { name: confirming, buyer: one.buyer, takes: [] }));
       expect(confirmed).toBe(isUnderWay ? 'confirmed' : 'unknown');
+      model.answered.add(confirming);
       if (isUnderWay) model.underWay.delete(one.buyer);
       return;
     }

@@ -52,6 +52,11 @@ export function endReservation(model: Model, name: string): boolean {
   return true;
 }
 
+/** What became of its order is not known, so the request is let through from now on. */
+function expire(model: Model, name: string): void {
+  if (endReservation(model, name)) model.answered.add(name);
+}
+
 /** Oldest deadline first, then by `idOf`, as a sorted set has them. */
 export function endExpired(
   model: Model,
@@ -63,7 +68,7 @@ export function endExpired(
     .filter(([, { deadlineMs }]) => deadlineMs <= nowMs)
     .sort(([a, one], [b, other]) => one.deadlineMs - other.deadlineMs || (idOf(a) < idOf(b) ? -1 : 1))
     .slice(0, most);
-  for (const [name] of expired) endReservation(model, name);
+  for (const [name] of expired) expire(model, name);
   return expired.length;
 }
 
@@ -77,12 +82,12 @@ export function reserve(model: Model, { name, buyer, takes, deadlineMs, nowMs }:
   if (before !== undefined && before.deadlineMs > nowMs) {
     return { kind: 'reserved', deadlineMs: before.deadlineMs, again: true };
   }
-  endReservation(model, name);
+  expire(model, name);
   if (model.answered.has(name)) return { kind: 'open', reason: 'repeated' };
   const other = underWay.get(buyer);
   if (other !== undefined) {
     if ((reserved.get(other)?.deadlineMs ?? 0) > nowMs) return { kind: 'duplicate_submission' };
-    endReservation(model, other);
+    expire(model, other);
   }
   const pending = [...reserved.values()].filter((one) => one.buyer === buyer);
   const has = (seen.has.get(buyer) ?? 0) + placesOf(pending.flatMap((one) => one.takes));

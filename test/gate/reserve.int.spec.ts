@@ -159,9 +159,33 @@ describe('a reservation', () => {
     clock.nowMs += TTL_MS;
     const deadlineMs = clock.nowMs + TTL_MS;
     const fresh = { kind: 'reserved', deadlineMs, again: false };
-    expect(await gate.reserve(order(programId, 20, 20))).toEqual(fresh);
+    expect(await gate.reserve(order(programId, 20, 'new'))).toEqual(fresh);
     expect(await gate.reserve(order(programId, 21, 'another'))).toEqual(fresh);
     expect(await believed(gate, programId)).toEqual([[100, 6]]);
+  });
+
+  it('that ended without an answer lets its request through: the log may have the order', async () => {
+    const { gate, clock } = testGate(redis.client);
+    const programId = newProgram();
+    await fill(gate, programId, { free: [2] });
+    await gate.reserve(order(programId, 1, 'a', 2));
+    clock.nowMs += TTL_MS;
+    expect(await gate.reserve(order(programId, 2, 'b', 2))).toMatchObject({ kind: 'reserved' });
+    expect(await gate.reserve(order(programId, 1, 'a', 2))).toEqual({ kind: 'open', reason: 'repeated' });
+    expect(await gate.reserve(order(programId, 3, 'c', 1))).toMatchObject({ kind: 'sold_out' });
+  });
+
+  it('is known to be an order once it is confirmed, even when it ends before its event is seen', async () => {
+    const { gate, clock } = testGate(redis.client);
+    const programId = newProgram();
+    await fill(gate, programId, { free: [2] });
+    await gate.reserve(order(programId, 1, 'a', 2));
+    await gate.confirm(order(programId, 1, 'a'));
+    await gate.release(order(programId, 1, 'a'));
+    clock.nowMs += TTL_MS;
+    await gate.reserve(order(programId, 2, 'b', 2));
+    await fill(gate, programId, { free: [0], revision: 1n });
+    expect(await gate.reserve(order(programId, 1, 'a', 2))).toEqual({ kind: 'open', reason: 'repeated' });
   });
 
   it('is released once', async () => {

@@ -8,12 +8,13 @@ import type { Script } from '../../src/gate/registry.ts';
 import { openRegistry } from '../../src/gate/registry.ts';
 import { LUA_FOLDER, readScriptFiles } from '../../src/gate/script-files.ts';
 import * as scripts from '../../src/gate/scripts.ts';
+import { statusScript } from '../../src/live/order-statuses.ts';
 import { newProgram } from './support.ts';
 
-type AnyScript = Script<never, unknown>;
+type AnyScript = Script<never, unknown, string>;
 const isScript = (value: unknown): value is AnyScript =>
   typeof value === 'object' && value !== null && 'keys' in value && 'parse' in value;
-const used: readonly AnyScript[] = Object.values(scripts).filter(isScript);
+const used: readonly AnyScript[] = [...Object.values(scripts), statusScript].filter(isScript);
 const files = readScriptFiles();
 const MAX_LINE = 110;
 
@@ -48,10 +49,11 @@ describe('the scripts of lua/', () => {
   });
 
   it('are refused when their use has another number of keys', async () => {
-    const client = { eval: () => Promise.reject(), evalsha: () => Promise.reject() };
+    const never = () => Promise.reject();
+    const client = { eval: never, evalsha: never, callBuffer: never };
     const run = openRegistry(client);
     const wrong: Script<void, unknown> = { ...scripts.countersScript, keys: ['stock'] };
-    await expect(run(wrong, gateKeys(newProgram()), undefined)).rejects.toThrow(/1 keys and has 2/);
+    await expect(run(wrong, gateKeys(newProgram()), undefined)).rejects.toThrow(/1 keys and has 4/);
   });
 });
 

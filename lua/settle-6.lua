@@ -1,29 +1,38 @@
--- Applies events of one sale: their effect on stock and buyers, the end of the reservations they answer,
--- and the checkpoint, in one step. Events that the checkpoint has seen change nothing; from a gap on
+-- Applies events of one sale: their effect on stock, buyers and seat map, the end of the reservations they
+-- answer, and the checkpoint, in one step. Events that the checkpoint has seen change nothing; from a gap on
 -- nothing is applied.
 --
--- KEYS[1] stock      hash: revision, limit, buckets of each category, projected free places of each bucket
+-- KEYS[1] stock      hash: revision, limit, bytes of the seat map, buckets of each category, projected free
+--                    places of each bucket
 -- KEYS[2] pending    hash: reservations, and what is pending of each bucket and buyer
 -- KEYS[3] deadlines  sorted set: requests by the time their reservation ends
 -- KEYS[4] buyers     hash: places that the log gives each buyer
--- KEYS[5] requests   sorted set: requests that the log has answered with an order
+-- KEYS[5] requests   sorted set: requests that the log has, or may have, answered with an order
+-- KEYS[6] seats      string: the status of every seat, 2 bits each
 -- ARGV[1] now        ms, from which the answered requests are remembered
 -- ARGV[2] ...        events in the order of their revisions, none left out, each as
---                    revision, buyer ('' for none), home, places more for the buyer, request ('' for none),
---                    number of pairs, pairs of category and places more
+--                    revision, buyer ('' for none), home, places more for the buyer, request answered with an
+--                    order ('' for none), request that got nothing ('' for none), status of seats, number of
+--                    pairs, number of seats, pairs of category and places more, seats
 --
 -- Replies {'settled', revision, events applied}
 --         {'behind', revision, events applied}  events between the checkpoint and a given one are missing
---         {'empty'}  no counters: refill
+--         {'empty'}  no counters, or no seat map where there was one: refill
 -- @include reservations.lua
 -- @include buckets.lua
+-- @include seats.lua
 
-local stock, pending, deadlines, buyers, requests = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local stock, pending, deadlines = KEYS[1], KEYS[2], KEYS[3]
+local buyers, requests, seats = KEYS[4], KEYS[5], KEYS[6]
 local now_ms = ARGV[1]
 local FIRST_EVENT = 2
 
+local function first_seat(at)
+  return at + 9 + 2 * ARGV[at + 7]
+end
+
 local function event_after(at)
-  return at + 6 + 2 * ARGV[at + 5]
+  return first_seat(at) + ARGV[at + 8]
 end
 
 local buckets_of = {}
@@ -60,17 +69,22 @@ local function apply(at)
     pieces = end_reservation(pending, deadlines, request) or ''
     redis.call('ZADD', requests, now_ms, request)
   end
+  if ARGV[at + 5] ~= '' then end_reservation(pending, deadlines, ARGV[at + 5]) end
   if buyer ~= '' and places ~= '0' then add_count(buyers, buyer, places) end
-  for pair = at + 6, event_after(at) - 1, 2 do
+  for pair = at + 9, first_seat(at) - 1, 2 do
     change_stock(ARGV[pair], tonumber(ARGV[pair + 1]), home, pieces)
   end
+  local numbers = {}
+  for seat = first_seat(at), event_after(at) - 1 do numbers[#numbers + 1] = tonumber(ARGV[seat]) end
+  set_seats(seats, ARGV[at + 6], numbers)
 end
 
-local revision = tonumber(redis.call('HGET', stock, 'revision'))
-if not revision then return { 'empty' } end
+local revision, seat_bytes = unpack(redis.call('HMGET', stock, 'revision', 'seat_bytes'))
+if not revision or redis.call('STRLEN', seats) ~= tonumber(seat_bytes) then return { 'empty' } end
+revision = tonumber(revision)
 local at = FIRST_EVENT
 while at <= #ARGV do
-  for pair = at + 6, event_after(at) - 1, 2 do
+  for pair = at + 9, first_seat(at) - 1, 2 do
     local category = ARGV[pair]
     local known = buckets_of[category] or redis.call('HGET', stock, 'buckets:' .. category)
     buckets_of[category] = tonumber(known)

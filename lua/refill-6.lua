@@ -1,12 +1,14 @@
--- Sets the counters of a sale to what the log says at a revision, in parts, since a sale may have many
--- buyers. From the first part to the last the gate is open. Reservations stay: their orders may still be on
--- the way.
+-- Sets the counters and the seat map of a sale to what the log says at a revision, in parts, since a sale may
+-- have many buyers and seats. From the first part to the last the gate is open. Reservations and
+-- answered requests stay: their orders may still be on the way.
 --
--- KEYS[1] stock      hash: revision, limit, buckets of each category, projected free places of each bucket
+-- KEYS[1] stock      hash: revision, limit, bytes of the seat map, buckets of each category, projected free
+--                    places of each bucket
 -- KEYS[2] pending    hash: reservations, and what is pending of each bucket and buyer
 -- KEYS[3] deadlines  sorted set: requests by the time their reservation ends
 -- KEYS[4] buyers     hash: places that the log gives each buyer
--- KEYS[5] requests   sorted set: requests that the log has answered with an order
+-- KEYS[5] requests   sorted set: requests that the log has, or may have, answered with an order
+-- KEYS[6] seats      string: the status of every seat, 2 bits each
 -- ARGV[1] token      names this refill; the last one to begin wins
 -- ARGV[2] revision   of the sale, which the counters are as of
 -- ARGV[3] parts      'first', 'middle', 'last', or 'only' for the first and last
@@ -14,7 +16,10 @@
 -- ARGV[5] now        ms, from which the answered requests are remembered
 -- ARGV[6] buyers     how many pairs of buyer and places follow
 -- ARGV[7] requests   how many requests follow them
--- ARGV[8] ...        pairs of buyer and places; requests; triples of category, buckets and free places
+-- ARGV[8] seat bytes of the whole seat map
+-- ARGV[9] offset     of the seat map's bytes that come in this part
+-- ARGV[10] bytes     of the seat map; '' for none in this part
+-- ARGV[11] ...       pairs of buyer and places; requests; triples of category, buckets and free places
 --                    (read in the last part)
 --
 -- Replies {'refilled', revision}   the last part: the gate works again
@@ -24,9 +29,11 @@
 -- @include reservations.lua
 -- @include mending.lua
 
-local stock, pending, deadlines, buyers, requests = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local stock, pending, deadlines = KEYS[1], KEYS[2], KEYS[3]
+local buyers, requests, seats = KEYS[4], KEYS[5], KEYS[6]
 local token, revision, part, limit, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local FIRST_BUYER = 8
+local seat_bytes, seat_offset, seat_part = ARGV[8], ARGV[9], ARGV[10]
+local FIRST_BUYER = 11
 -- As src/gate/refill.ts has it.
 local MAX_BUCKETS = 64
 local first_request = FIRST_BUYER + 2 * ARGV[6]
@@ -46,7 +53,7 @@ local has, filling, filling_as_of = unpack(redis.call('HMGET', stock, 'revision'
 if part == 'first' or part == 'only' then
   local newest = tonumber(has or filling_as_of or -1)
   if newest > tonumber(revision) then return { 'newer', newest } end
-  redis.call('UNLINK', stock, buyers, requests)
+  redis.call('UNLINK', stock, buyers, seats)
   redis.call('HSET', stock, 'filling', token, 'filling_as_of', revision)
   drop_half_reservations(pending, deadlines)
 elseif filling ~= token then
@@ -58,6 +65,7 @@ for index = first_request, first_category - 1 do
   end_reservation(pending, deadlines, ARGV[index])
   redis.call('ZADD', requests, now_ms, ARGV[index])
 end
+if seat_part ~= '' then redis.call('SETRANGE', seats, seat_offset, seat_part) end
 if part == 'first' or part == 'middle' then return { 'filling', tonumber(revision) } end
 
 for index = first_category, #ARGV, 3 do
@@ -71,5 +79,5 @@ for index = first_category, #ARGV, 3 do
   end
 end
 redis.call('HDEL', stock, 'filling', 'filling_as_of')
-redis.call('HSET', stock, 'revision', revision, 'limit', limit)
+redis.call('HSET', stock, 'revision', revision, 'limit', limit, 'seat_bytes', seat_bytes)
 return { 'refilled', tonumber(revision) }

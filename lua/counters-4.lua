@@ -1,16 +1,20 @@
 -- Reads what the gate believes, at one moment: for people, for tests, and to compare with a fold of the log.
 --
--- KEYS[1] stock      hash: revision, limit, buckets of each category, projected free places of each bucket
+-- KEYS[1] stock      hash: revision, limit, bytes of the seat map, buckets of each category, projected free
+--                    places of each bucket
 -- KEYS[2] pending    hash: reservations, and what is pending of each bucket and buyer
+-- KEYS[3] buyers     hash: places that the log gives each buyer
+-- KEYS[4] seats      string: the status of every seat, 2 bits each
 --
--- Replies {revision, triples of category, projected free places and pending places, in no order}
+-- Replies {revision, buyers, bytes of the seat map, triples of category, projected free places and pending
+--         places, in no order}
 --         {}  no counters
 
-local stock, pending = KEYS[1], KEYS[2]
+local stock, pending, buyers, seats = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 
 local revision = redis.call('HGET', stock, 'revision')
 if not revision then return {} end
-local reply = { tonumber(revision) }
+local reply = { tonumber(revision), redis.call('HLEN', buyers), redis.call('STRLEN', seats) }
 -- Bounded by the layout: the fields are those of the categories and their buckets.
 local fields = redis.call('HGETALL', stock)
 for index = 1, #fields, 2 do

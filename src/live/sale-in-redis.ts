@@ -1,0 +1,74 @@
+/** What Redis should say of a sale, out of its fold: to put it there, and to see whether it is. */
+import type { OrderBook } from '../domain/sale/book.ts';
+import { factsOf, isSold } from '../domain/sale/bookings.ts';
+import type { BookingStatus } from '../domain/sale/index.ts';
+import type { Key } from '../domain/sale/keys.ts';
+import { everUsed } from '../domain/sale/slots.ts';
+import type { ProgramId } from '../domain/shared/ids.ts';
+import { type Counters, packSeats, type Refill, type SeatStatus, seatStatus } from '../gate/index.ts';
+
+const NO_ORDER: ReadonlySet<BookingStatus> = new Set([
+  'forgotten',
+  'held_seats',
+  'hold_released',
+  'hold_expired',
+  'hold_ordered',
+]);
+
+/** `revision` is that of the last event in the book. */
+export function refillOf(programId: ProgramId, book: OrderBook, revision: bigint): Required<Refill> {
+  return {
+    programId,
+    revision,
+    limitPerBuyer: book.terms.limits.perBuyer,
+    categories: book.capacity.map((_, category) => ({ category, places: freePlaces(book, category) })),
+    buyers: buyersOf(book),
+    requests: requestsOf(book),
+    seats: seatsOf(book),
+  };
+}
+
+/** Whether counters of the book's own revision say what the book says, as far as a glance tells. */
+export function isTrueOf(book: OrderBook, counters: Counters): boolean {
+  const buyers = book.buyers.tickets.reduce((sum, tickets) => sum + (tickets > 0 ? 1 : 0), 0);
+  const seatBytes = packSeats(book.seating.plan.seatCount, () => seatStatus.free).length;
+  return (
+    counters.buyers === buyers &&
+    counters.seatBytes === seatBytes &&
+    counters.categories.length === book.capacity.length &&
+    counters.categories.every(({ category, projected }) => projected === freePlaces(book, category))
+  );
+}
+
+function freePlaces({ capacity, held, sold }: OrderBook, category: number): number {
+  return (capacity[category] ?? 0) - (held[category] ?? 0) - (sold[category] ?? 0);
+}
+
+function buyersOf({ buyers }: OrderBook): Refill['buyers'] {
+  const found: { buyer: Key; places: number }[] = [];
+  for (let slot = 0; slot < everUsed(buyers.slots); slot += 1) {
+    const places = buyers.tickets[slot] ?? 0;
+    if (places > 0) found.push({ buyer: { hi: buyers.hi[slot] ?? 0, lo: buyers.lo[slot] ?? 0 }, places });
+  }
+  return found;
+}
+
+function requestsOf(book: OrderBook): Key[] {
+  const { bookings } = book;
+  const found: Key[] = [];
+  for (let booking = 0; booking < everUsed(bookings.slots); booking += 1) {
+    if (NO_ORDER.has(factsOf(book, booking).status)) continue;
+    found.push({ hi: bookings.requestHi[booking] ?? 0, lo: bookings.requestLo[booking] ?? 0 });
+  }
+  return found;
+}
+
+function seatsOf(book: OrderBook): Uint8Array {
+  const { plan, holderOfSeat } = book.seating;
+  return packSeats(plan.seatCount, (seat): SeatStatus => {
+    if ((plan.blockOfSeat[seat] ?? -1) < 0) return seatStatus.blocked;
+    const holder = holderOfSeat[seat] ?? 0;
+    if (holder === 0) return seatStatus.free;
+    return isSold(factsOf(book, holder - 1).status) ? seatStatus.sold : seatStatus.held;
+  });
+}

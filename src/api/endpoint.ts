@@ -53,6 +53,8 @@ export type Endpoint = {
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** Headers of its own that a request may have, and what they say, for the API's description. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Larger or smaller than the engine's limit for bodies. */
   readonly bodyLimitBytes?: number;
   /** What a success looks like, by status, for the API's description. */

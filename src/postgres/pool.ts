@@ -29,6 +29,8 @@ export function openPostgres({ url, max, onError }: PoolOptions): Postgres {
   });
   // An idle connection that the server drops: unheard, this event would end the process.
   pool.on('error', onError);
+  // One in use that is dropped between two queries: the next query fails, but the event must be heard too.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return {
     db,

@@ -2,12 +2,11 @@
 import type { PersonKeyId } from '../domain/shared/personal-data.ts';
 import type { PaymentTables } from '../payments/tables.ts';
 import type { Columns } from '../projections/columns.ts';
-import type { Int8 } from '../projections/database.ts';
 
 type SnapshotRow = { stream: string; revision: string; bytes: Uint8Array };
 type PersonKeyRow = { id: PersonKeyId; wrapped: string | null };
 type WorkerLeaseRow = { worker_id: number; until_ms: number; holder: string | null };
-type ProcessCheckpointRow = { name: string; position: Int8 };
+type ProcessCheckpointRow = { name: string; position: string };
 type WorkLeaseRow = { name: string; holder: string; until: Date };
 
 export type EngineTables = PaymentTables & {

@@ -20,9 +20,8 @@ export function useStores(): TestStores {
     const dataDir = join(folder.path, 'data');
     engine = startEngine(dataDir, {}, [], 'stores');
     const shown = await engine.ready();
-    const password = readFileSync(join(dataDir, 'postgres-password'), 'utf8');
     urls = {
-      postgresUrl: (shown['PostgreSQL'] ?? '').replace('***', password),
+      postgresUrl: postgresUrlOf(dataDir, shown),
       redisUrl: shown['Redis'] ?? '',
       eventStoreUrl: shown['Event store'] ?? '',
     };
@@ -46,4 +45,10 @@ export function useStores(): TestStores {
       return started().eventStoreUrl;
     },
   };
+}
+
+/** Of an engine's welcome, which masks the password. */
+export function postgresUrlOf(dataDir: string, shown: Readonly<Record<string, string>>): string {
+  const password = readFileSync(join(dataDir, 'postgres-password'), 'utf8');
+  return (shown['PostgreSQL'] ?? '').replace('***', password);
 }

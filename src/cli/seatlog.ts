@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { readVersion } from '../version.ts';
 import { configCommand } from './config.ts';
 import { devstoreCommand } from './devstore.ts';
+import { rushCommand } from './rush.ts';
 import { startCommand } from './start.ts';
 import { storesCommand } from './stores.ts';
 import { ticketCommand } from './ticket.ts';
@@ -17,6 +18,7 @@ const program = new Command('seatlog')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT_CODE))
   .addCommand(startCommand())
   .addCommand(storesCommand())
+  .addCommand(rushCommand())
   .addCommand(configCommand())
   .addCommand(devstoreCommand())
   .addCommand(ticketCommand());

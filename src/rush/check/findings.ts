@@ -1,4 +1,7 @@
-/** What a check found: each promise by its name, kept or broken, with the first of the numbers that break it. */
+/**
+ * What a check found: each promise by its name, kept or broken, with the first of the numbers that break
+ * it.
+ */
 
 /** In the order they are shown. */
 export const promises = {

@@ -1,6 +1,6 @@
 /**
- * Folds everything the log says about one program, event by event, and holds each event against the promises. Its
- * own fold: it shares the stored format with the sale that decides, and nothing else.
+ * Folds everything the log says about one program, event by event, and holds each event against the
+ * promises. Its own fold: it shares the stored format with the sale that decides, and nothing else.
  */
 import type { OrderQueueEvent } from '../../domain/order-queue/index.ts';
 import type { PaymentEvent } from '../../domain/payment/index.ts';

@@ -1,6 +1,7 @@
 /**
- * The auditor of one program: reads the log, SQL and Redis as they are, and holds them against what the engine
- * promises. It opens connections of its own, because it must also work beside an engine that does not.
+ * The auditor of one program: reads the log, SQL and Redis as they are, and holds them against what the
+ * engine promises. It opens connections of its own, because it must also work beside an engine that does
+ * not.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -23,7 +24,10 @@ const SECOND_MS = 1_000;
 const GRACE_MS = 10 * SECOND_MS;
 const CATCH_UP_MS = 60 * SECOND_MS;
 const POLL_MS = 250;
-/** A program that is sold from while it is checked is read again, so that log and read models are of one time. */
+/**
+ * A program that is sold from while it is checked is read again, so that log and read models are of one
+ * time.
+ */
 const MAX_READINGS = 3;
 
 export type CheckOptions = {

@@ -2,7 +2,10 @@
 import type { Findings } from './findings.ts';
 import type { Folded } from './fold.ts';
 
-/** What a buyer was told, and by which word: `placed` is 201 or a queued order that was decided, `queued` is 202. */
+/**
+ * What a buyer was told, and by which word: `placed` is 201 or a queued order that was decided, `queued`
+ * is 202.
+ */
 export type Acknowledged = {
   readonly orderNumber: string;
   readonly buyer: string;

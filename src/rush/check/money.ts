@@ -83,7 +83,9 @@ function balance(
     const { keptMinor, refundsRequestedMinor, refundedMinor, issued } = account;
     const capturedMinor = account.paysMinor + account.strayMinor;
     const idleMinor = capturedMinor - keptMinor - refundsRequestedMinor;
-    const says = `payment ${number}: ${capturedMinor} captured, ${keptMinor} kept, ${refundsRequestedMinor} to be refunded`;
+    const says =
+      `payment ${number}: ${capturedMinor} captured, ${keptMinor} kept, ` +
+      `${refundsRequestedMinor} to be refunded`;
     if (keptMinor < 0 || idleMinor < 0) wrong(`${says}: more than there is`);
     if (refundedMinor > refundsRequestedMinor) wrong(`${says}, but ${refundedMinor} refunded`);
     if (idleMinor > 0 && account.lastEventAtMs < quietSinceMs) wrong(`${says}: ${idleMinor} forgotten`);

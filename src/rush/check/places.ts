@@ -1,6 +1,6 @@
 /**
- * Who has which place, folded from the log by plain maps. It shares no code with the sale that decides, so that a
- * mistake in the one does not hide itself in the other.
+ * Who has which place, folded from the log by plain maps. It shares no code with the sale that decides,
+ * so that a mistake in the one does not hide itself in the other.
  */
 import { createSeatNames, type Place, type SaleTerms } from '../../domain/sale/index.ts';
 import type { Findings } from './findings.ts';

@@ -11,9 +11,9 @@ export type Log = Pick<EventStore, 'readAllPage' | 'subscribeToAll'>;
 const codec = createCodec([...saleEventSpecs, ...paymentEventSpecs, ...orderQueueEventSpecs]);
 
 /**
- * Gives each event of the program to `onEvent` and resolves with the position of the last one of them, -1 when there
- * is none. What is written meanwhile may be left out. Rejects with the event store's error, or for an event that
- * cannot be decoded.
+ * Gives each event of the program to `onEvent` and resolves with the position of the last one of them, -1
+ * when there is none. What is written meanwhile may be left out. Rejects with the event store's error, or
+ * for an event that cannot be decoded.
  */
 export async function readProgramLog(
   log: Log,

@@ -24,6 +24,13 @@ export const createPersonKeys = (db: Db): PersonKeys => {
       if (now === undefined) throw new Error(`The key ${id} was stored and is not there: rows never leave.`);
       return now;
     },
+    createAll: async (keys) => {
+      if (keys.length > 0)
+        await db
+          .insertInto('person_key')
+          .values([...keys])
+          .execute();
+    },
     destroy: async (id) => {
       await db
         .insertInto('person_key')

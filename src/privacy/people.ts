@@ -6,7 +6,7 @@ import type { IdNumberRefusalCode } from './id-rules.ts';
 import { maskIdNumber, maskName } from './mask.ts';
 import type { PersonKeys } from './person-key.ts';
 import { type NameRefusalCode, parseName } from './person-name.ts';
-import { openPerson, type Sealed, sealPerson } from './personal-data.ts';
+import { openPerson, type Sealed, sealNewPersons, sealPerson } from './personal-data.ts';
 import type { MasterKeys, SecretKey } from './secret-key.ts';
 
 export type PeopleOptions = {
@@ -27,6 +27,10 @@ export type People = {
     | { readonly kind: 'refused'; readonly code: NameRefusalCode | IdNumberRefusalCode };
   /** Rejects with what `personKeys` rejects with, and where the key is destroyed or cannot be read. */
   readonly seal: (key: PersonKeyId, clear: Masked) => Promise<Readonly<Record<keyof Masked, Ciphertext>>>;
+  /** As `seal`, for many persons none of whom has a key; in their order. Rejects where one has a key already. */
+  readonly sealNew: (
+    persons: readonly { readonly key: PersonKeyId; readonly person: Masked }[],
+  ) => Promise<readonly Readonly<Record<keyof Masked, Ciphertext>>[]>;
   readonly mask: (clear: Masked) => Masked;
   /** Nobody sees the clear text. A person who was forgotten is stars. Rejects as `seal` does. */
   readonly openMasked: (key: PersonKeyId, sealed: Sealed) => Promise<Masked>;
@@ -55,6 +59,11 @@ export const createPeople = (options: PeopleOptions): People => {
       if (person.kind === 'sealed') return person.sealed;
       throw new Error(`Person ${key} cannot be sealed: ${codeOf(person)}.`);
     },
+    sealNew: (persons) =>
+      sealNewPersons(
+        options,
+        persons.map(({ key, person: { name, idNumber } }) => ({ id: key, clear: { name, idNumber } })),
+      ),
     mask,
     openMasked: async (key, { name, idNumber }) => {
       const person = await openPerson(options, key, { name, idNumber });

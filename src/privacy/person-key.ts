@@ -23,6 +23,10 @@ export type PersonKeys = {
   readonly get: (id: PersonKeyId) => Promise<StoredPersonKey | undefined>;
   /** Stores the key unless there is one, live or destroyed; answers what is stored now. */
   readonly create: (id: PersonKeyId, wrapped: WrappedKey) => Promise<StoredPersonKey>;
+  /** Stores new keys, all or none. Rejects where there is one of these already, live or destroyed. */
+  readonly createAll: (
+    keys: readonly { readonly id: PersonKeyId; readonly wrapped: WrappedKey }[],
+  ) => Promise<void>;
   /** Leaves a mark, so that the key never comes back. May be repeated, and may come before `create`. */
   readonly destroy: (id: PersonKeyId) => Promise<void>;
 };

@@ -44,11 +44,32 @@ export async function sealPerson(deps: Deps, id: PersonKeyId, clear: Clear): Pro
   const stored = (await personKeys.get(id)) ?? (await personKeys.create(id, newWrappedKey(masterKeys, id)));
   const key = keyOf(masterKeys, id, stored);
   if (key.kind !== 'key') return key;
+  return { kind: 'sealed', sealed: sealFields(key.bytes, id, clear) };
+}
+
+/**
+ * For persons none of whom has a key: all keys are stored in one go. Throws as `sealPerson` does, and where one has a
+ * key already.
+ */
+export async function sealNewPersons(
+  { masterKeys, personKeys }: Deps,
+  persons: readonly { readonly id: PersonKeyId; readonly clear: Clear }[],
+): Promise<readonly Sealed[]> {
+  const keys = persons.map(({ id }) => ({ id, wrapped: newWrappedKey(masterKeys, id) }));
+  await personKeys.createAll(keys);
+  return persons.map(({ id, clear }, index) => {
+    const key = unwrap(masterKeys, id, keys[index]?.wrapped ?? '');
+    if (key.kind !== 'key') throw new Error(`The new key ${id} cannot be read: ${key.code}.`);
+    return sealFields(key.bytes, id, clear);
+  });
+}
+
+function sealFields(key: Uint8Array, id: PersonKeyId, clear: Clear): Sealed {
   const sealField = (field: PersonalField): Ciphertext => {
-    const sealed = seal(key.bytes, pad(clear[field]), [PURPOSE, id, field]);
+    const sealed = seal(key, pad(clear[field]), [PURPOSE, id, field]);
     return ciphertextSchema.parse(PREFIX + sealed.toString('base64url'));
   };
-  return { kind: 'sealed', sealed: { name: sealField('name'), idNumber: sealField('idNumber') } };
+  return { name: sealField('name'), idNumber: sealField('idNumber') };
 }
 
 /** Throws what `personKeys` throws. */

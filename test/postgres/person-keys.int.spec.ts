@@ -39,6 +39,19 @@ describe('the table of person keys', () => {
     }
   });
 
+  it('stores many new keys together, and none of them where there is one already', async () => {
+    const keys = createPersonKeys(postgres.db);
+    await keys.createAll([]);
+    await keys.createAll([
+      { id: idOf('first'), wrapped: 'pk1.1.a' },
+      { id: idOf('second'), wrapped: 'pk1.1.b' },
+    ]);
+    expect(await keys.get(idOf('second'))).toEqual({ kind: 'live', wrapped: 'pk1.1.b' });
+    const again = ['third', 'second'].map((name) => ({ id: idOf(name), wrapped: 'pk1.1.c' }));
+    await expect(keys.createAll(again)).rejects.toThrow();
+    expect(await keys.get(idOf('third'))).toBeUndefined();
+  });
+
   it('knows nothing of a person who was never there', async () => {
     expect(await createPersonKeys(postgres.db).get(idOf('nobody'))).toBeUndefined();
   });

@@ -24,6 +24,12 @@ export function personKeyTable(): PersonKeyTable {
       rows.set(id, stored);
       return stored;
     },
+    createAll: async (keys) => {
+      for (const { id, wrapped } of keys) {
+        if (rows.has(id)) throw new Error(`${id} is there.`);
+        rows.set(id, { kind: 'live', wrapped });
+      }
+    },
     destroy: async (id) => {
       rows.set(id, { kind: 'destroyed' });
     },

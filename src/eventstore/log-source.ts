@@ -3,9 +3,13 @@ import type { Codec, Decoded } from './codec.ts';
 import { CorruptEventError } from './errors.ts';
 import type { EventStore } from './store.ts';
 import type { StoredEvent } from './stored-event.ts';
+import type { SubscriptionState } from './subscription/state.ts';
 
 /** A batch that its consumer cannot take now is offered again for as long as it takes. */
 const UNTIL_IT_WORKS = Number.MAX_SAFE_INTEGER;
+const BATCH_MAX_EVENTS = 500;
+/** So that the next batch arrives while one is being applied. */
+const BATCHES_BUFFERED = 2;
 
 export type LogEntry<Event> =
   | Extract<Decoded<Event>, { readonly kind: 'event' }>
@@ -23,14 +27,29 @@ export type LogSource<Event> = {
   readonly start: (
     from: bigint | 'start',
     onBatch: (batch: LogBatch<Event>) => Promise<void>,
-  ) => { readonly stop: () => Promise<void> };
+  ) => RunningSource;
 };
 
-/** `name` is for spans and states. */
+export type RunningSource = {
+  readonly state: () => SourceState;
+  readonly stop: () => Promise<void>;
+};
+
+/** `live` once everything in the log was taken, until the connection is lost. */
+export type SourceState = Pick<SubscriptionState, 'status' | 'bufferedEvents' | 'lastError'>;
+
+export type LogSourceOptions = {
+  /** For spans and states. */
+  readonly name: string;
+  readonly streamPrefixes: readonly string[];
+  /** What has arrived meanwhile is handed over together, up to this; 500 unless given. */
+  readonly batchMaxEvents?: number;
+};
+
 export function logSource<Event extends { readonly type: string }>(
   store: Pick<EventStore, 'subscribeToAll'>,
   codec: Codec<Event>,
-  { name, streamPrefixes }: { readonly name: string; readonly streamPrefixes: readonly string[] },
+  { name, streamPrefixes, batchMaxEvents = BATCH_MAX_EVENTS }: LogSourceOptions,
 ): LogSource<Event> {
   return {
     start: (from, onBatch) =>
@@ -38,6 +57,8 @@ export function logSource<Event extends { readonly type: string }>(
         name,
         filter: { streamPrefixes },
         from,
+        batchMaxEvents,
+        bufferMaxEvents: BATCHES_BUFFERED * batchMaxEvents,
         consumerMaxRetries: UNTIL_IT_WORKS,
         onBatch: ({ events, position }) =>
           onBatch({ events: events.flatMap((stored) => entriesOf(codec, stored)), position }),

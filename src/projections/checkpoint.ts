@@ -1,6 +1,8 @@
 /** Checkpoints in SQL: they move in the transaction that changes the rows, so that neither is ever without the other. */
-import { sql } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
 import { z } from 'zod';
+import { wide } from './columns.ts';
+import { boundedLimit } from './cursor.ts';
 import type { Db } from './database.ts';
 
 /** Where a projection stands still, and why. */
@@ -9,12 +11,14 @@ export const stoppedSchema = z.object({
   revision: z.string(),
   position: z.string(),
   type: z.string(),
+  recordedAtMs: z.number(),
   error: z.string(),
 });
 export type Stopped = z.infer<typeof stoppedSchema>;
 
 export type Checkpoint = {
   readonly name: string;
+  readonly version: number;
   /** -1 before the first event. */
   readonly position: bigint;
   readonly recordedAtMs: number | undefined;
@@ -48,20 +52,31 @@ export const lockCheckpoints = async (
 
 /** Ordered, so that two workers lock in one order and never wait for each other in a ring. */
 const select = (db: Db, names: readonly string[]) =>
-  db
-    .selectFrom('projection')
-    .select(['name', 'position', 'recorded_at_ms', 'stopped'])
-    .where('name', 'in', names)
-    .orderBy('name');
+  db.selectFrom('projection').select(checkpointSelection).where('name', 'in', names).orderBy('name');
 
-type Row = { name: string; position: string | null; recorded_at_ms: string | null; stopped: unknown };
+export const checkpointSelection = [
+  'projection.name',
+  'projection.version',
+  'projection.position',
+  'projection.recorded_at_ms',
+  'projection.stopped',
+] as const;
 
-const checkpointsOf = (rows: readonly Row[]): ReadonlyMap<string, Checkpoint> =>
+type Row = {
+  name: string;
+  version: number;
+  position: string | null;
+  recorded_at_ms: string | null;
+  stopped: unknown;
+};
+
+export const checkpointsOf = (rows: readonly Row[]): ReadonlyMap<string, Checkpoint> =>
   new Map(
-    rows.map(({ name, position, recorded_at_ms, stopped }) => [
+    rows.map(({ name, version, position, recorded_at_ms, stopped }) => [
       name,
       {
         name,
+        version,
         position: position === null ? -1n : BigInt(position),
         recordedAtMs: recorded_at_ms === null ? undefined : Number(recorded_at_ms),
         stopped: stopped === null ? undefined : stoppedSchema.parse(stopped),
@@ -86,20 +101,68 @@ export const moveCheckpoints = async (
     .execute();
 };
 
+/** Unless the projection has got past that event meanwhile, by another worker or a skip. */
 export const markStopped = async (db: Db, name: string, stopped: Stopped): Promise<void> => {
   await db
     .updateTable('projection')
     .set({ stopped: JSON.stringify(stopped) })
     .where('name', '=', name)
+    .where(sql<SqlBool>`coalesce(position, -1) < ${stopped.position}::bigint`)
     .execute();
 };
 
-/** Clears the mark; with `skip` the event it stood at counts as applied. */
-export const markRunning = async (db: Db, name: string, skip: boolean): Promise<void> => {
-  await db
-    .updateTable('projection')
-    .set({ stopped: null, ...(skip && { position: sql<string>`(stopped ->> 'position')::bigint` }) })
-    .where('name', '=', name)
-    .where('stopped', 'is not', null)
+export type ResumeHow = 'retry' | 'skip';
+
+/**
+ * Lets a stopped projection go on, whichever process runs it: its runner notices within a second. `retry` gives it
+ * the event again that it stands at; with `skip` that event counts as applied, and its rows are without it until they
+ * are rebuilt. Who asked is kept.
+ */
+export const requestResume = (
+  db: Db,
+  name: string,
+  how: ResumeHow,
+  askedBy?: string,
+): Promise<'resumed' | 'not_stopped' | 'unknown'> =>
+  db.transaction().execute(async (transaction) => {
+    const checkpoint = (await lockCheckpoints(transaction, [name])).get(name);
+    if (checkpoint === undefined) return 'unknown';
+    const { stopped } = checkpoint;
+    if (stopped === undefined) return 'not_stopped';
+    const passed = { position: stopped.position, recorded_at_ms: stopped.recordedAtMs };
+    await transaction
+      .updateTable('projection')
+      .set({ stopped: null, ...(how === 'skip' && passed) })
+      .where('name', '=', name)
+      .execute();
+    await transaction
+      .insertInto('projection_resume')
+      .values({ name, how, asked_by: askedBy ?? null, stopped: JSON.stringify(stopped) })
+      .execute();
+    return 'resumed';
+  });
+
+export type Resume = {
+  readonly name: string;
+  readonly how: ResumeHow;
+  readonly askedBy: string | null;
+  readonly askedAtMs: number;
+  readonly stopped: Stopped;
+};
+
+/** Newest first. */
+export const resumesOf = async (db: Db, limit: number): Promise<readonly Resume[]> => {
+  const rows = await db
+    .selectFrom('projection_resume')
+    .select(['name', 'how', 'asked_by', wide('asked_at_ms'), 'stopped'])
+    .orderBy('id', 'desc')
+    .limit(boundedLimit(limit))
     .execute();
+  return rows.map((row) => ({
+    name: row.name,
+    how: row.how,
+    askedBy: row.asked_by,
+    askedAtMs: row.asked_at_ms,
+    stopped: stoppedSchema.parse(row.stopped),
+  }));
 };

@@ -1,5 +1,5 @@
 /** The tables of the read models, each described beside the projection that fills it. */
-import type { ColumnType, Kysely } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, Kysely } from 'kysely';
 import type { EngineTables } from '../postgres/tables.ts';
 import type { DeadlinesTables } from './deadlines/table.ts';
 import type { OrderEventsTables } from './order-events/table.ts';
@@ -18,6 +18,15 @@ type RunnerTables = {
     version: number;
     position: Int8 | null;
     recorded_at_ms: Int8 | null;
+    stopped: unknown;
+  };
+  projection_report: { name: string; reported_at: Generated<Date>; report: unknown };
+  projection_resume: {
+    id: GeneratedAlways<string>;
+    name: string;
+    how: 'retry' | 'skip';
+    asked_by: string | null;
+    asked_at_ms: ColumnType<string, never, never>;
     stopped: unknown;
   };
 };

@@ -1,21 +1,26 @@
 /**
- * Runs the SQL projections from one subscription: an event is fetched and decoded once, whoever wants it. A batch
- * is one transaction for all of them; when it fails, each is tried alone, and an event that one cannot apply stops
- * that one only, by name, until somebody says retry or skip.
+ * Runs the SQL projections from one subscription: an event is fetched and decoded once, whoever wants it. It looks at
+ * the checkpoints every second, so that whoever changes one of them, in whatever process, is followed.
  */
-import type { LogBatch, LogEntry, LogSource } from '../eventstore/log-source.ts';
+import type { LogBatch, LogSource, RunningSource } from '../eventstore/log-source.ts';
+import { applyBatch } from './apply.ts';
 import {
   type Checkpoint,
   ensureCheckpoints,
-  lockCheckpoints,
-  markRunning,
-  markStopped,
-  moveCheckpoints,
+  type ResumeHow,
   readCheckpoints,
+  requestResume,
   type Stopped,
 } from './checkpoint.ts';
 import type { Db } from './database.ts';
-import type { Projected, Projection } from './projection.ts';
+import { createProgress, type ProjectionState } from './progress.ts';
+import type { Projection } from './projection.ts';
+import { writeReports } from './reports.ts';
+
+export type { ProjectionError, ProjectionState } from './progress.ts';
+
+const SECOND = 1_000;
+const LOOK_MS = SECOND;
 
 export type RunnerOptions<Event extends { readonly type: string }> = {
   readonly db: Db;
@@ -26,130 +31,153 @@ export type RunnerOptions<Event extends { readonly type: string }> = {
   readonly onStopped: (name: string, stopped: Stopped) => void;
 };
 
-export type ProjectionState = Checkpoint & { readonly eventsApplied: number };
-
 export type Runner = {
+  /** While the database is away, as they were when it was last there. */
   readonly states: () => Promise<readonly ProjectionState[]>;
-  /** Applies the event again that the projection stands at, or passes it over, and goes on from there. */
-  readonly resume: (name: string, how: 'retry' | 'skip') => Promise<'resumed' | 'not_stopped' | 'unknown'>;
+  /** As `requestResume`, without the second that another process has to wait. */
+  readonly resume: (
+    name: string,
+    how: ResumeHow,
+    askedBy?: string,
+  ) => Promise<'resumed' | 'not_stopped' | 'unknown'>;
   readonly stop: () => Promise<void>;
 };
 
+/** A subscription, and how far it has been followed. */
+type Following = { reached: bigint; readonly source: RunningSource };
+
+/** Rejects when the database is away. */
 export const startProjections = async <Event extends { readonly type: string }>(
   options: RunnerOptions<Event>,
 ): Promise<Runner> => {
-  const { db, projections, source } = options;
+  const { db, projections, isUnavailable } = options;
   const names = projections.map(({ name }) => name);
-  const applied = new Map(names.map((name) => [name, 0]));
+  const progress = createProgress(names, { nowMs: Date.now, monotonicMs: () => performance.now() });
+  const onStopped = (name: string, stopped: Stopped) => {
+    progress.stoppedAt(name, stopped.error);
+    options.onStopped(name, stopped);
+  };
+  const deps = { db, projections, isUnavailable, onStopped, onApplied: progress.applied };
+  const alarm = createAlarm();
+  let checkpoints: readonly Checkpoint[] = [];
+  let following: Following | undefined;
+
+  const follow = (from: bigint): Following => {
+    const place = { reached: from };
+    const onBatch = async (batch: LogBatch<Event>): Promise<void> => {
+      progress.began(batch.events);
+      try {
+        const result = await applyBatch(deps, { ...batch, after: place.reached });
+        place.reached = batch.position;
+        progress.ended();
+        if (result === 'behind') alarm.ring();
+      } catch (error) {
+        // It comes again, and so is still in flight.
+        progress.failed(error);
+        throw error;
+      }
+    };
+    progress.restarted();
+    return Object.assign(place, { source: options.source.start(from < 0n ? 'start' : from, onBatch) });
+  };
+
+  /** Begins to follow the log, or goes back to where a projection stands that the subscription has passed. */
+  const look = async (): Promise<void> => {
+    // Before the checkpoints are read: those that take part are at least here by then.
+    const reached = following?.reached;
+    checkpoints = [...(await readCheckpoints(db, names)).values()];
+    const least = leastOf(checkpoints);
+    const isOver = following?.source.state().status === 'failed';
+    if (least !== undefined && (reached === undefined || least < reached || isOver)) {
+      await following?.source.stop();
+      following = follow(least);
+    }
+    await writeReports(db, statesNow());
+    progress.worked();
+  };
+
+  const statesNow = (): readonly ProjectionState[] => {
+    const source = following?.source.state();
+    return checkpoints.map((checkpoint) => progress.stateOf(checkpoint, source, following?.reached ?? -1n));
+  };
 
   await ensureCheckpoints(db, projections);
+  await look();
+  const looking = lookUntilStopped(look, alarm, progress.failed);
 
-  const start = async () => {
-    const checkpoints = [...(await readCheckpoints(db, names)).values()];
-    const running = checkpoints.filter(({ stopped }) => stopped === undefined);
-    const from = running.reduce<bigint | undefined>(
+  return {
+    states: async () => {
+      try {
+        checkpoints = [...(await readCheckpoints(db, names)).values()];
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        progress.failed(error);
+      }
+      return statesNow();
+    },
+    resume: async (name, how, askedBy) => {
+      const result = await requestResume(db, name, how, askedBy);
+      if (result === 'resumed') alarm.ring();
+      return result;
+    },
+    stop: async () => {
+      alarm.stop();
+      await looking;
+      await following?.source.stop();
+    },
+  };
+};
+
+/** Of the projections that are not stopped; undefined when all are. */
+const leastOf = (checkpoints: readonly Checkpoint[]): bigint | undefined =>
+  checkpoints
+    .filter(({ stopped }) => stopped === undefined)
+    .reduce<bigint | undefined>(
       (least, { position }) => (least === undefined || position < least ? position : least),
       undefined,
     );
-    return source.start(from === undefined || from < 0n ? 'start' : from, onBatch);
-  };
 
-  const onBatch = async (batch: LogBatch<Event>): Promise<void> => {
-    try {
-      await applyBatch(projections, batch);
-    } catch (error) {
-      if (options.isUnavailable(error)) throw error;
-      for (const projection of projections) await applyAlone(projection, batch);
-    }
-  };
+const lookUntilStopped = async (
+  look: () => Promise<void>,
+  alarm: Alarm,
+  onError: (error: unknown) => void,
+): Promise<void> => {
+  while (await alarm.next(LOOK_MS)) await look().catch(onError);
+};
 
-  /** One transaction: rows of all these projections, and their checkpoints. */
-  const applyBatch = async (those: readonly Projection<Event>[], batch: LogBatch<Event>): Promise<void> => {
-    const counts = new Map<string, number>();
-    await db.transaction().execute(async (transaction) => {
-      const checkpoints = await lockCheckpoints(
-        transaction,
-        those.map(({ name }) => name),
-      );
-      const moved: string[] = [];
-      for (const projection of those) {
-        const checkpoint = checkpoints.get(projection.name);
-        if (checkpoint === undefined || checkpoint.stopped || checkpoint.position >= batch.position) continue;
-        const events = wantedBy(projection, batch, checkpoint.position);
-        if (events.length > 0) await projection.apply(transaction, events);
-        counts.set(projection.name, events.length);
-        moved.push(projection.name);
-      }
-      await moveCheckpoints(transaction, moved, batch.position, batch.events.at(-1)?.event.recordedAtMs);
-    });
-    for (const [name, count] of counts) applied.set(name, (applied.get(name) ?? 0) + count);
-  };
+type Alarm = {
+  /** Resolves after so many milliseconds, or when it rings; with false once it is stopped. */
+  readonly next: (afterMs: number) => Promise<boolean>;
+  readonly ring: () => void;
+  readonly stop: () => void;
+};
 
-  /** Behind a failed batch: as a whole if that works now, else event by event up to the one that does not. */
-  const applyAlone = async (projection: Projection<Event>, batch: LogBatch<Event>): Promise<void> => {
-    try {
-      return await applyBatch([projection], batch);
-    } catch (error) {
-      if (options.isUnavailable(error)) throw error;
-    }
-    for (const incoming of batch.events) {
-      const { position } = incoming.event;
-      try {
-        await applyBatch([projection], { events: [incoming], position });
-      } catch (error) {
-        if (options.isUnavailable(error)) throw error;
-        const stopped = stoppedAt(incoming, error);
-        await markStopped(db, projection.name, stopped);
-        options.onStopped(projection.name, stopped);
-        return;
-      }
-    }
-    await applyBatch([projection], { events: [], position: batch.position });
+const createAlarm = (): Alarm => {
+  let isStopped = false;
+  let hasRung = false;
+  let wake = (): void => undefined;
+  const ring = (): void => {
+    hasRung = true;
+    wake();
   };
-
-  let subscription = await start();
   return {
-    states: async () =>
-      [...(await readCheckpoints(db, names)).values()].map((checkpoint) => ({
-        ...checkpoint,
-        eventsApplied: applied.get(checkpoint.name) ?? 0,
-      })),
-    resume: async (name, how) => {
-      const checkpoint = (await readCheckpoints(db, [name])).get(name);
-      if (checkpoint === undefined) return 'unknown';
-      if (checkpoint.stopped === undefined) return 'not_stopped';
-      // The one subscription goes back to where this projection stands; the others pass over what they have.
-      await subscription.stop();
-      await markRunning(db, name, how === 'skip');
-      subscription = await start();
-      return 'resumed';
+    next: async (afterMs) => {
+      if (!hasRung) {
+        await new Promise<void>((done) => {
+          const timer = setTimeout(done, afterMs);
+          wake = () => {
+            clearTimeout(timer);
+            done();
+          };
+        });
+      }
+      hasRung = false;
+      return !isStopped;
     },
-    stop: () => subscription.stop(),
+    ring,
+    stop: () => {
+      isStopped = true;
+      ring();
+    },
   };
 };
-
-/** The events a projection has not had. Throws the error of one that it wants and that cannot be read. */
-const wantedBy = <Event extends { readonly type: string }>(
-  { handles }: Projection<Event>,
-  batch: LogBatch<Event>,
-  after: bigint,
-): readonly Projected<Event>[] => {
-  const wanted: Projected<Event>[] = [];
-  for (const incoming of batch.events) {
-    if (incoming.event.position <= after || !handles.includes(incoming.event.type)) continue;
-    if (incoming.kind === 'corrupt') throw incoming.error;
-    wanted.push(incoming.event);
-  }
-  return wanted;
-};
-
-const stoppedAt = <Event>(
-  { event }: LogEntry<Event & { readonly type: string }>,
-  error: unknown,
-): Stopped => ({
-  stream: event.stream,
-  revision: event.revision.toString(),
-  position: event.position.toString(),
-  type: event.type,
-  error: error instanceof Error ? error.message : String(error),
-});

@@ -15,9 +15,10 @@ import { logSource } from '../../src/eventstore/log-source.ts';
 import { createStreamLog } from '../../src/eventstore/stream-log.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { openPostgres, type Postgres } from '../../src/postgres/pool.ts';
-import type { Stopped } from '../../src/projections/checkpoint.ts';
+import { requestResume, resumesOf, type Stopped } from '../../src/projections/checkpoint.ts';
 import type { Projection } from '../../src/projections/projection.ts';
-import { type Runner, startProjections } from '../../src/projections/runner.ts';
+import { projectionStates } from '../../src/projections/reports.ts';
+import { type ProjectionState, type Runner, startProjections } from '../../src/projections/runner.ts';
 import { useStores } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 
@@ -82,12 +83,16 @@ async function count(stream: string, from: number, to: number): Promise<void> {
 
 const stopped: { name: string; at: Stopped }[] = [];
 
-const run = (category: string, projections: readonly Projection<Counted>[]): Promise<Runner> =>
+const run = (
+  category: string,
+  projections: readonly Projection<Counted>[],
+  isUnavailable: (error: unknown) => boolean = () => false,
+): Promise<Runner> =>
   startProjections({
     db: postgres.db,
     source: logSource(store, codec, { name: 'projections', streamPrefixes: [`${category}-`] }),
     projections,
-    isUnavailable: () => false,
+    isUnavailable,
     onStopped: (name, at) => stopped.push({ name, at }),
   });
 
@@ -149,6 +154,90 @@ describe('the projection runner', () => {
     expect(await numbersIn('resumed_b', stream)).toEqual(upTo(20));
     expect(await runner.resume('resumed_a', 'retry')).toBe('not_stopped');
     await runner.stop();
+  });
+
+  it('follows a wish of another process, and keeps who had it', async () => {
+    const stream = streamName('Wished', randomUUID());
+    const projections = [await sumProjection('wished_a')];
+    await refuse('wished_a', 400);
+    await count(stream, 1, 500);
+    const runner = await run('Wished', projections);
+    await until('it has stopped', () => stopped.some(({ name }) => name === 'wished_a'));
+    expect(await requestResume(postgres.db, 'nobody', 'skip')).toBe('unknown');
+    expect(await requestResume(postgres.db, 'wished_a', 'skip', 'olga')).toBe('resumed');
+    await until('it goes on', async () => (await numbersIn('wished_a', stream)).length === 499);
+    await runner.stop();
+    expect(await numbersIn('wished_a', stream)).toEqual(upTo(500).filter((number) => number !== 400));
+    expect(await requestResume(postgres.db, 'wished_a', 'skip')).toBe('not_stopped');
+    const [kept] = await resumesOf(postgres.db, 10);
+    expect(kept).toMatchObject({ name: 'wished_a', how: 'skip', askedBy: 'olga' });
+    expect(kept?.stopped).toMatchObject({ stream, revision: '399', error: '400 is not to my taste' });
+  });
+
+  it('leaves nothing out when another worker is ahead of a projection that goes on', async () => {
+    const stream = streamName('Ahead', randomUUID());
+    const projections = [await sumProjection('ahead_a'), await sumProjection('ahead_b')];
+    await refuse('ahead_a', 10);
+    await count(stream, 1, 50);
+    const runners = [await run('Ahead', projections), await run('Ahead', projections)];
+    await until('it has stopped', () => stopped.some(({ name }) => name === 'ahead_a'));
+    await count(stream, 51, 100);
+    await until('the other has all', async () => (await numbersIn('ahead_b', stream)).length === 100);
+    await sql`delete from ahead_a_refused`.execute(postgres.db);
+    expect(await requestResume(postgres.db, 'ahead_a', 'retry')).toBe('resumed');
+    await count(stream, 101, 150);
+    await until('it has all', async () => (await numbersIn('ahead_a', stream)).length >= 150);
+    await Promise.all(runners.map((runner) => runner.stop()));
+    expect(await numbersIn('ahead_a', stream)).toEqual(upTo(150));
+    expect(await numbersIn('ahead_b', stream)).toEqual(upTo(150));
+  });
+
+  it('says how it is, to its own process and to others', async () => {
+    const stream = streamName('Shown', randomUUID());
+    const projections = [await sumProjection('shown_a'), await sumProjection('shown_b')];
+    await refuse('shown_b', 20);
+    await count(stream, 1, 20);
+    const runner = await run('Shown', projections);
+    const stateOf = async (name: string, states: Promise<readonly ProjectionState[]>) =>
+      (await states).find((state) => state.name === name);
+    await until('it is caught up', async () => (await stateOf('shown_a', runner.states()))?.lagMs === 0);
+    const healthy = { state: 'running', version: 1, lagMs: 0, waitingEvents: 0, eventsApplied: 20 };
+    expect(await stateOf('shown_a', runner.states())).toMatchObject(healthy);
+    const beforeMs = Date.now();
+    const poisoned = await stateOf('shown_b', runner.states());
+    expect(poisoned).toMatchObject({ state: 'stopped', eventsApplied: 19 });
+    expect(poisoned?.lastError?.message).toBe('20 is not to my taste');
+    expect(poisoned?.lagMs).toBeGreaterThanOrEqual(beforeMs - (poisoned?.stopped?.recordedAtMs ?? 0));
+    await until(
+      'others see it',
+      async () => (await stateOf('shown_a', projectionStates(postgres.db)))?.lagMs === 0,
+    );
+    expect(await stateOf('shown_a', projectionStates(postgres.db))).toMatchObject(healthy);
+    await runner.stop();
+    await sql`update projection_report set reported_at = reported_at - interval '1 minute'`.execute(
+      postgres.db,
+    );
+    const gone = await stateOf('shown_a', projectionStates(postgres.db));
+    expect(gone).toMatchObject({ state: 'not_running', lagMs: undefined, eventsPerSecond: 0 });
+  });
+
+  it('waits for a database that is away, and says so', async () => {
+    const stream = streamName('Away', randomUUID());
+    const projection = await sumProjection('away_a');
+    const away = new Error('The database is away.');
+    let isAway = true;
+    const apply: typeof projection.apply = (db, events) =>
+      isAway ? Promise.reject(away) : projection.apply(db, events);
+    await count(stream, 1, 10);
+    const runner = await run('Away', [{ ...projection, apply }], (error) => error === away);
+    await until('it says so', async () => (await runner.states())[0]?.state === 'unavailable');
+    expect((await runner.states())[0]?.lastError?.message).toMatch('The database is away.');
+    expect((await runner.states())[0]?.lagMs ?? 0).toBeGreaterThan(0);
+    isAway = false;
+    await until('it has all', async () => (await numbersIn('away_a', stream)).length === 10);
+    await until('it says so', async () => (await runner.states())[0]?.state === 'running');
+    await runner.stop();
+    expect(await numbersIn('away_a', stream)).toEqual(upTo(10));
   });
 
   it('does not apply an event twice when two workers run the same projections', async () => {

@@ -1,0 +1,172 @@
+/** A flash sale as the log has it: every event decided by the aggregates, in streams that grow side by side. */
+import { createHash } from 'node:crypto';
+import { type PaymentCommand, paymentDecider, paymentStream } from '../../src/domain/payment/index.ts';
+import { type SaleCommand, type SaleTerms, saleDecider, saleStream } from '../../src/domain/sale/index.ts';
+import {
+  idDocumentHashSchema,
+  type OrderNumber,
+  type PaymentNumber,
+  requestIdSchema,
+  ticketUserIdSchema,
+  type UserId,
+  userIdSchema,
+} from '../../src/domain/shared/ids.ts';
+import {
+  type Numbered,
+  type NumberGenerator,
+  nextOrderNumber,
+  nextPaymentNumber,
+  ORDER_EPOCH_MS,
+  startGenerator,
+} from '../../src/domain/shared/order-number.ts';
+import type { EngineEvent } from '../../src/projections/registry.ts';
+import { charge, refundId } from '../domain/payment/fixtures.ts';
+import { idOf, NOW_MS, terms } from '../domain/sale/fixtures.ts';
+
+export type InStream = { readonly stream: string; readonly event: EngineEvent };
+
+const SEATS_PER_ROW = 40;
+/** Orders that are in the same state at the same time. */
+const WAVE = 100;
+const YEAR_MS = 365 * 86_400_000;
+
+type Bought = {
+  readonly orderNumber: OrderNumber;
+  readonly paymentNumber: PaymentNumber;
+  readonly buyer: UserId;
+  readonly amountMinor: ReturnType<typeof idOf.money>;
+};
+
+/**
+ * One or two seats an order. Of ten orders nine are paid and issued, and one is cancelled; every fiftieth that was
+ * paid is refunded in full, after a first attempt that failed.
+ */
+export function flashSale(orders: number, program = 'flash-sale'): readonly InStream[] {
+  const rows = Math.ceil((orders * 3) / 2 / SEATS_PER_ROW) + 2;
+  const sale = terms({
+    programId: program,
+    layout: [
+      {
+        kind: 'seated',
+        id: 'stalls',
+        priceMinor: 500,
+        sections: [{ name: 'Hall', rows: [{ rows: `1-${rows}`, seats: `1-${SEATS_PER_ROW}` }] }],
+      },
+    ],
+    oneTicketPerIdDocument: false,
+  });
+  const { events, tell } = teller(sale);
+  const number = numbers();
+  tell.sale({ type: 'StartSale', terms: sale });
+  for (let from = 0; from < orders; from += WAVE) {
+    const wave = Array.from({ length: Math.min(WAVE, orders - from) }, (_, nth) => {
+      const count = 1 + ((from + nth) % 2);
+      const bought = { ...number(`${program}-${from + nth}`), amountMinor: idOf.money(count * 500) };
+      tell.sale(placeOrder(bought, count));
+      return bought;
+    });
+    const paid = wave.filter(({ orderNumber, buyer }, nth) => {
+      if (nth % 10 !== 9) return true;
+      tell.sale({ type: 'CancelOrder', orderNumber, buyer });
+      return false;
+    });
+    for (const bought of paid) tell.payment(requestOf(bought, sale));
+    for (const { orderNumber, paymentNumber, amountMinor } of paid) {
+      const { currency } = sale;
+      const providerReference = charge(`ch_${paymentNumber}`);
+      const common = { paymentNumber, nowMs: NOW_MS };
+      tell.payment({ ...common, type: 'RecordCapture', providerReference, amountMinor, currency });
+      tell.sale({ type: 'ConfirmPayment', orderNumber, paymentNumber, amountMinor });
+    }
+    for (const { orderNumber } of paid) tell.sale({ type: 'IssueTickets', orderNumber });
+    for (const bought of paid.filter((_, nth) => nth % 50 === 0)) giveBack(tell, bought, sale);
+  }
+  return events;
+}
+
+type Tell = {
+  readonly sale: (command: SaleCommand) => void;
+  readonly payment: (command: PaymentCommand) => void;
+};
+
+function teller({ programId }: SaleTerms): { readonly events: readonly InStream[]; readonly tell: Tell } {
+  const events: InStream[] = [];
+  const state = saleDecider.initial();
+  const payments = new Map<PaymentNumber, ReturnType<typeof paymentDecider.initial>>();
+  return {
+    events,
+    tell: {
+      sale: (command) => {
+        const decided = saleDecider.decide(command, state);
+        if (decided.events.length === 0) throw new Error(JSON.stringify(decided.outcome));
+        for (const event of decided.events) {
+          saleDecider.evolve(state, event);
+          events.push({ stream: saleStream(programId), event });
+        }
+      },
+      payment: (command) => {
+        const before = payments.get(command.paymentNumber) ?? paymentDecider.initial();
+        const decided = paymentDecider.decide(command, before);
+        if (decided.events.length === 0) throw new Error(JSON.stringify(decided.outcome));
+        payments.set(command.paymentNumber, decided.events.reduce(paymentDecider.evolve, before));
+        for (const event of decided.events) {
+          events.push({ stream: paymentStream(command.paymentNumber), event });
+        }
+      },
+    },
+  };
+}
+
+const placeOrder = ({ orderNumber, buyer }: Bought, count: number): SaleCommand => ({
+  type: 'PlaceOrder',
+  nowMs: NOW_MS,
+  orderNumber,
+  buyer,
+  requestId: requestIdSchema.parse(digest(buyer)),
+  ticketUsers: Array.from({ length: count }, (_, nth) => ({
+    ticketUser: ticketUserIdSchema.parse(uuid(`${buyer} ${nth}`)),
+    idDocument: idDocumentHashSchema.parse(digest(`${buyer} ${nth}`)),
+  })),
+  want: { by: 'category', category: idOf.category('stalls'), count },
+});
+
+const requestOf = (
+  { orderNumber, paymentNumber, buyer, amountMinor }: Bought,
+  { programId, currency }: SaleTerms,
+): PaymentCommand => ({
+  type: 'RequestPayment',
+  ...{ orderNumber, paymentNumber, programId, buyer, amountMinor, currency },
+  provider: 'simulated',
+  nowMs: NOW_MS,
+});
+
+function giveBack(tell: Tell, { orderNumber, paymentNumber, amountMinor }: Bought, sale: SaleTerms): void {
+  const common = { paymentNumber, nowMs: NOW_MS, refundId: refundId(`r-${paymentNumber}`) };
+  tell.sale({ type: 'RefundOrder', orderNumber });
+  tell.payment({ ...common, type: 'RequestRefund', amountMinor, reason: 'operator' });
+  tell.payment({ ...common, type: 'RecordRefundFailed', attempt: 1, code: 'bank_away' });
+  tell.payment({ ...common, type: 'RetryRefund', attempt: 2 });
+  tell.payment({ ...common, type: 'RecordRefundCompleted', amountMinor, currency: sale.currency });
+}
+
+/** Numbers as a worker makes them, for buyers with ids of the usual length. */
+function numbers(): (name: string) => Omit<Bought, 'amountMinor'> {
+  let generator = startGenerator({ workerId: 1, fromMs: ORDER_EPOCH_MS, untilMs: ORDER_EPOCH_MS + YEAR_MS });
+  const next = <N>(make: (from: NumberGenerator) => Numbered<N>): N => {
+    const numbered = make(generator);
+    if (numbered.kind !== 'numbered') throw new Error(numbered.code);
+    generator = numbered.generator;
+    return numbered.number;
+  };
+  return (name) => {
+    const buyer = userIdSchema.parse(uuid(name));
+    const nowMs = ORDER_EPOCH_MS + YEAR_MS / 2;
+    const orderNumber = next((from) => nextOrderNumber(from, buyer, Math.max(nowMs, from.lastMs)));
+    const paymentNumber = next((from) => nextPaymentNumber(from, buyer, Math.max(nowMs, from.lastMs)));
+    return { orderNumber, paymentNumber, buyer };
+  };
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+const uuid = (text: string): string =>
+  digest(text).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

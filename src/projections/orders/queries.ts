@@ -100,6 +100,17 @@ export const placedAmong = async (
   return rows.map((row) => row.order_number);
 };
 
+/** For operators: whoever's order it is. */
+export const programOfOrder = async (db: Db, orderNumber: OrderNumber): Promise<ProgramId | undefined> => {
+  const row = await db
+    .selectFrom('order_')
+    .select('program_id')
+    .where('gene', '=', geneOfOrder(orderNumber))
+    .where('order_number', '=', orderNumber)
+    .executeTakeFirst();
+  return row?.program_id;
+};
+
 /** Newest first. */
 export const ordersOfBuyer = async (
   db: Db,

@@ -1,0 +1,98 @@
+/**
+ * Finds an order for its buyer wherever it is known already: in Redis, in SQL, and before both have heard of it, in
+ * the memory of the process that took it. So nobody is told that an order is not there which was just acknowledged.
+ */
+import { LRUCache } from 'lru-cache';
+import type { OrderNumber, ProgramId, UserId } from '../domain/shared/ids.ts';
+import type { OrderStatuses } from '../live/order-statuses.ts';
+import type { Order } from '../projections/orders/index.ts';
+
+const MAX_TAKEN = 100_000;
+const FIRST_LOOK_MS = 50;
+const MAX_LOOK_MS = 500;
+
+type Status = Order['status'];
+
+export type OrderStatusView = {
+  readonly orderNumber: OrderNumber;
+  readonly programId: ProgramId;
+  readonly status: Status;
+  readonly refusal?: string | null;
+  readonly deadlineMs?: number | null;
+};
+
+/** An order as it was acknowledged here. */
+export type TakenOrder = OrderStatusView & { readonly buyer: UserId };
+
+export type OrderLookupDeps = {
+  readonly live: Pick<OrderStatuses, 'read'>;
+  readonly stored: (orderNumber: OrderNumber, buyer: UserId) => Promise<Order | undefined>;
+  /** Whoever's it is. */
+  readonly storedProgram: (orderNumber: OrderNumber) => Promise<ProgramId | undefined>;
+  /** As for v1. */
+  readonly untilReadable: (orderNumber: OrderNumber) => Promise<boolean>;
+  /** Resolves early when the signal fires. */
+  readonly sleep: (delayMs: number, signal: AbortSignal) => Promise<void>;
+};
+
+/** Another buyer's order is not found. All reject with what the database rejects with. */
+export type OrderLookup = {
+  readonly remember: (order: TakenOrder) => void;
+  readonly statusOf: (orderNumber: OrderNumber, buyer: UserId) => Promise<OrderStatusView | undefined>;
+  /** What it is now, then every change that is seen, until the signal fires. */
+  readonly watchStatus: (
+    orderNumber: OrderNumber,
+    buyer: UserId,
+    signal: AbortSignal,
+  ) => AsyncIterable<OrderStatusView>;
+  /** Without a buyer whoever's it is. */
+  readonly programOf: (orderNumber: OrderNumber, buyer?: UserId) => Promise<ProgramId | undefined>;
+  /** Waits a little for the read models where the order is known to be on its way there. */
+  readonly orderOfBuyer: (orderNumber: OrderNumber, buyer: UserId) => Promise<Order | undefined>;
+};
+
+export const createOrderLookup = (deps: OrderLookupDeps): OrderLookup => {
+  const taken = new LRUCache<OrderNumber, TakenOrder>({ max: MAX_TAKEN });
+
+  const statusOf: OrderLookup['statusOf'] = async (orderNumber, buyer) => {
+    const live = await deps.live.read(orderNumber);
+    if (live !== undefined) return live.buyer === buyer ? { orderNumber, ...live } : undefined;
+    const stored = await deps.stored(orderNumber, buyer);
+    if (stored !== undefined) return stored;
+    const own = taken.get(orderNumber);
+    return own?.buyer === buyer ? own : undefined;
+  };
+
+  return {
+    remember: (order) => {
+      taken.set(order.orderNumber, order);
+    },
+    statusOf,
+    watchStatus: async function* (orderNumber, buyer, signal) {
+      let shown: Status | undefined;
+      for (let waitMs = FIRST_LOOK_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, MAX_LOOK_MS)) {
+        const now = await statusOf(orderNumber, buyer);
+        if (now !== undefined && now.status !== shown) {
+          shown = now.status;
+          yield now;
+        }
+        await deps.sleep(waitMs, signal);
+      }
+    },
+    programOf: async (orderNumber, buyer) => {
+      const known = taken.get(orderNumber) ?? (await deps.live.read(orderNumber));
+      if (known !== undefined)
+        return buyer === undefined || known.buyer === buyer ? known.programId : undefined;
+      if (buyer === undefined) return deps.storedProgram(orderNumber);
+      return (await deps.stored(orderNumber, buyer))?.programId;
+    },
+    orderOfBuyer: async (orderNumber, buyer) => {
+      const stored = await deps.stored(orderNumber, buyer);
+      if (stored !== undefined) return stored;
+      const known = taken.get(orderNumber) ?? (await deps.live.read(orderNumber));
+      // A queued order may wait for its decision longer than anybody waits for this answer.
+      if (known?.buyer !== buyer || known.status === 'queued') return undefined;
+      return (await deps.untilReadable(orderNumber)) ? deps.stored(orderNumber, buyer) : undefined;
+    },
+  };
+};

@@ -55,11 +55,8 @@ export type Lag = {
   readonly caughtUpAfterMs: number | null;
 };
 
-const lagSchema = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]);
 const projectionsSchema = z.object({
-  projections: z.array(
-    z.looseObject({ lag: z.union([lagSchema, z.object({ events: lagSchema })]).nullish() }),
-  ),
+  projections: z.array(z.object({ lagEvents: z.int().nullable() })),
 });
 
 /** Undefined when the engine does not tell its lag. Rejects with `ConnectionLost`. */
@@ -78,8 +75,7 @@ export async function measureLag(api: EngineApi): Promise<Lag | undefined> {
 
 async function lagOf(api: EngineApi): Promise<number | undefined> {
   const answer = await api.projections().catch(() => undefined);
-  const parsed = projectionsSchema.safeParse(Array.isArray(answer) ? { projections: answer } : answer);
-  if (!parsed.success) return undefined;
-  const lags = parsed.data.projections.map(({ lag }) => (typeof lag === 'object' ? lag?.events : lag));
-  return Math.max(0, ...lags.map((lag) => lag ?? 0));
+  const parsed = projectionsSchema.safeParse(answer);
+  const lags = parsed.data?.projections.map(({ lagEvents }) => lagEvents) ?? [null];
+  return lags.includes(null) ? undefined : Math.max(0, ...lags.map((lag) => lag ?? 0));
 }

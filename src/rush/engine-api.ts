@@ -77,7 +77,7 @@ export function createEngineApi(http: Pick<Http, 'send'>, tokenFor: TokenFor, pa
     /** Says whether it was opened now; that it is open already, or opens by itself, is no error. */
     open: async (programId: string): Promise<boolean> => {
       const path = `/programs/${programId}/open`;
-      const answer = await send({ method: 'POST', path, token: operator(), body: {} });
+      const answer = await send({ method: 'POST', path, token: operator() });
       if (answer.status >= SERVER_ERRORS_FROM) throw new UnexpectedAnswer('Opening the sale', answer);
       return answer.status < ERRORS_FROM;
     },
@@ -122,7 +122,7 @@ export function createEngineApi(http: Pick<Http, 'send'>, tokenFor: TokenFor, pa
     /** Pays as the customer does: asks for the provider's page, and presses the button there. */
     pay: async (userId: string, number: string): Promise<void> => {
       const path = `/orders/${number}/pay`;
-      const asked = { method: 'POST', path, token: tokenFor(userId), body: {} } as const;
+      const asked = { method: 'POST', path, token: tokenFor(userId) } as const;
       const page = await unlessDone('order_already_paid', () => need('Asking to pay', payAnswer, asked));
       if (page === undefined) return;
       const { payUrl } = page;
@@ -131,7 +131,7 @@ export function createEngineApi(http: Pick<Http, 'send'>, tokenFor: TokenFor, pa
     },
     cancel: async (userId: string, number: string): Promise<void> => {
       const path = `/orders/${number}/cancel`;
-      const request = { method: 'POST', path, token: tokenFor(userId), body: {} } as const;
+      const request = { method: 'POST', path, token: tokenFor(userId) } as const;
       await unlessDone('order_cancelled', () => need('Cancelling', z.unknown(), request));
     },
     projections: async (): Promise<unknown> =>

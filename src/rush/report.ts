@@ -49,6 +49,7 @@ function rowsOf(modes: readonly ModeReport[]): Row[] {
     ...codesOf(modes, 'errors').map((code): Row => [`error: ${code}`, (mode) => count(mode.errors[code])]),
     ['sent again: engine busy', ({ retries }) => count(retries)],
     ['sent again: connection lost', ({ lost }) => count(lost)],
+    ['asked again: order not readable yet', ({ unseen }) => count(unseen)],
     ['stampede, s', ({ stampedeMs }) => fixed(stampedeMs / SECOND_MS)],
     ['orders answered/s', ({ answeredPerSecond }) => fixed(answeredPerSecond, 0)],
     ['orders accepted/s', ({ acceptedPerSecond }) => fixed(acceptedPerSecond, 0)],

@@ -5,7 +5,7 @@
 import type { Acknowledgements } from './acknowledged.ts';
 import { closedLoop } from './closed-loop.ts';
 import type { Crowd } from './crowd.ts';
-import type { EngineApi, StatusAnswer } from './engine-api.ts';
+import { type EngineApi, type StatusAnswer, UnexpectedAnswer } from './engine-api.ts';
 import { type FollowUps, startFollowUps, type Task } from './follow-ups.ts';
 import { ConnectionLost } from './http.ts';
 import type { Patience } from './insist.ts';
@@ -17,6 +17,9 @@ const SECOND_MS = 1_000;
 const DEFAULT_POLL_MS = SECOND_MS;
 /** A queued order has a deadline of seconds; an engine that was restarted takes a little longer. */
 const MAX_POLLING_MS = 240 * SECOND_MS;
+/** The read models may not have an order yet that its buyer already pays. */
+const UNSEEN_DELAY_MS = 0.5 * SECOND_MS;
+const MAX_UNSEEN_MS = 60 * SECOND_MS;
 
 /** `share` is the part of all places that is in this category. */
 export type WantedCategory = { readonly categoryId: string; readonly share: number };
@@ -140,7 +143,14 @@ async function followUp(run: Stampede, followUps: FollowUps, task: Task): Promis
       tally.counts.cancelled += 1;
     }
   } catch (error) {
-    tally.failed(`${task.kind}: ${reasonOf(error)}`);
+    const nowMs = performance.now();
+    const isUnseen = error instanceof UnexpectedAnswer && error.code === 'order_not_found';
+    if (isUnseen && nowMs - task.orderedAtMs < MAX_UNSEEN_MS) {
+      tally.counts.unseen += 1;
+      followUps.add({ ...task, dueAtMs: nowMs + UNSEEN_DELAY_MS });
+    } else {
+      tally.failed(`${task.kind}: ${reasonOf(error)}`);
+    }
   }
 }
 

@@ -10,7 +10,7 @@ export function createTally(seats: number) {
   const answers = createLatencies();
   const decisions = createLatencies();
   const counts = {
-    ...{ requests: 0, accepted: 0, queued: 0, tickets: 0, retries: 0, lost: 0 },
+    ...{ requests: 0, accepted: 0, queued: 0, tickets: 0, retries: 0, lost: 0, unseen: 0 },
     ...{ paid: 0, cancelled: 0, left: 0 },
   };
   let startedAtMs = 0;
@@ -68,6 +68,8 @@ export type TallyReport = {
   readonly retries: number;
   /** Requests sent again because no answer came. */
   readonly lost: number;
+  /** Payments, cancellations and questions that were repeated because no read model had the order yet. */
+  readonly unseen: number;
   readonly paid: number;
   readonly cancelled: number;
   /** Accepted orders that their buyers left to expire. */

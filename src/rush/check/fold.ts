@@ -9,7 +9,7 @@ import type { Findings } from './findings.ts';
 import { createLimits } from './limits.ts';
 import { type Balance, createBooks } from './money.ts';
 import type { HoldInLog, OrderInLog, QueuedInLog } from './orders.ts';
-import { createPlaces, type Stock } from './places.ts';
+import { createPlaces, type SeatStatus, type Stock } from './places.ts';
 import { foldSaleEvent } from './sale-events.ts';
 import type { SaleFold } from './sale-fold.ts';
 
@@ -32,11 +32,14 @@ export type Folded = {
   readonly events: number;
   /** Of the sale's stream; -1 when it has none. */
   readonly saleRevision: bigint;
+  /** After that, Redis may forget it. */
+  readonly saleEnded: boolean;
   readonly orders: ReadonlyMap<string, OrderInLog>;
   readonly holds: ReadonlyMap<string, HoldInLog>;
   /** By order number. */
   readonly queued: ReadonlyMap<string, QueuedInLog>;
   readonly stock: readonly Stock[];
+  readonly seatStatus: (seat: number) => SeatStatus | undefined;
   readonly balance: Balance;
 };
 
@@ -47,9 +50,11 @@ export function createLogFold(findings: Findings): LogFold {
   let sale: SaleFold | undefined;
   let events = 0;
   let saleRevision = -1n;
+  let saleEnded = false;
 
   const applySale = (event: LogEvent & SaleEvent): void => {
     saleRevision = event.revision;
+    saleEnded ||= event.type === 'SaleEnded';
     if (event.type === 'SaleStarted') {
       const { data: terms } = event;
       const places = createPlaces(terms, findings);
@@ -74,7 +79,11 @@ export function createLogFold(findings: Findings): LogFold {
     close: (quietSinceMs) => {
       const balance = books.close(quietSinceMs);
       const { orders = new Map(), holds = new Map(), terms, places } = sale ?? {};
-      return { terms, events, saleRevision, orders, holds, queued, stock: places?.stock() ?? [], balance };
+      const { stock = () => [], statusOf: seatStatus = () => undefined } = places ?? {};
+      return {
+        ...{ terms, events, saleRevision, saleEnded, orders, holds, queued },
+        ...{ stock: stock(), seatStatus, balance },
+      };
     },
   };
 }

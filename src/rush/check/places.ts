@@ -22,14 +22,18 @@ export type Places = {
   readonly hand: (from: string, to: string, places: readonly Place[], how: string) => void;
   readonly sell: (owner: string, places: readonly Place[], how: string) => void;
   readonly stock: () => readonly Stock[];
-  readonly seatsTaken: () => number;
+  /** By seat number; undefined where the hall has no such seat. */
+  readonly statusOf: (seat: number) => SeatStatus | undefined;
 };
+
+export type SeatStatus = 'free' | 'held' | 'sold' | 'blocked';
 
 type Category = { readonly id: string; readonly capacity: number; held: number; sold: number };
 
 export function createPlaces(terms: SaleTerms, findings: Findings): Places {
-  const { categories, categoryOfSeat } = readHall(terms);
+  const { categories, categoryOfSeat, seatCount } = readHall(terms);
   const owners = new Map<number, string>();
+  const soldSeats = new Set<number>();
   const wrong = (text: string) => findings.broken('seats', text);
   const unknown: Category = { id: '?', capacity: 0, held: 0, sold: 0 };
   const categoryOf = (index: number): Category => categories[index] ?? unknown;
@@ -45,6 +49,7 @@ export function createPlaces(terms: SaleTerms, findings: Findings): Places {
   const disclaim = (owner: string, [, seat]: Place, how: string): void => {
     if (seat === null) return;
     const before = owners.get(seat);
+    soldSeats.delete(seat);
     if (before === owner) owners.delete(seat);
     else wrong(`${owner} gave back seat ${seat}, which is ${before ?? 'nobody'}'s (${how})`);
   };
@@ -80,13 +85,19 @@ export function createPlaces(terms: SaleTerms, findings: Findings): Places {
         if (seat !== null && owners.get(seat) !== owner) {
           wrong(`${owner} paid for seat ${seat}, which is ${owners.get(seat) ?? 'nobody'}'s (${how})`);
         }
+        if (seat !== null) soldSeats.add(seat);
         categoryOf(category).held -= 1;
         categoryOf(category).sold += 1;
       }
       settle(places, how);
     },
     stock: () => categories.map(({ id, capacity, held, sold }) => ({ categoryId: id, capacity, held, sold })),
-    seatsTaken: () => owners.size,
+    statusOf: (seat) => {
+      if (soldSeats.has(seat)) return 'sold';
+      if (owners.has(seat)) return 'held';
+      if (categoryOfSeat.has(seat)) return 'free';
+      return seat < seatCount ? 'blocked' : undefined;
+    },
   };
 }
 
@@ -103,5 +114,5 @@ function readHall({ layout }: SaleTerms) {
     }
     return { id: category.id, capacity, held: 0, sold: 0 };
   });
-  return { categories, categoryOfSeat };
+  return { categories, categoryOfSeat, seatCount: names.seatCount };
 }

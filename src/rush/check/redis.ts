@@ -1,11 +1,11 @@
-/** Holds the gate's counters in Redis against the fold of the log. */
+/** Holds the gate's counters and its seat map in Redis against the fold of the log. */
 import type { Redis } from 'ioredis';
 import type { ProgramId } from '../../domain/shared/ids.ts';
 import { gateKeys } from '../../gate/keys.ts';
 import type { Findings } from './findings.ts';
 import type { Folded } from './fold.ts';
 
-export type RedisClient = Pick<Redis, 'hgetall'>;
+export type RedisClient = Pick<Redis, 'hgetall' | 'getBuffer'>;
 
 const BUCKET = /^(\d+):\d+$/;
 
@@ -16,16 +16,22 @@ type Counted = {
   readonly free: ReadonlyMap<number, number>;
   /** Of these, reserved by orders on their way. */
   readonly reserved: ReadonlyMap<number, number>;
+  /** Two bits a seat, the lowest first. */
+  readonly seats: Uint8Array;
 };
 
+const SEATS_PER_BYTE = 4;
+const STATUSES = ['free', 'held', 'sold', 'blocked'] as const;
+
 export async function readCounters(redis: RedisClient, programId: ProgramId): Promise<Counted> {
-  const { stock, pending } = gateKeys(programId);
+  const { stock, pending, seats } = gateKeys(programId);
   const counters = await redis.hgetall(stock);
   const { revision } = counters;
   return {
     revision: revision === undefined ? undefined : BigInt(revision),
     free: sumByCategory(counters),
     reserved: sumByCategory(await redis.hgetall(pending)),
+    seats: (await redis.getBuffer(seats)) ?? Buffer.alloc(0),
   };
 }
 
@@ -41,14 +47,15 @@ function sumByCategory(fields: Readonly<Record<string, string>>): ReadonlyMap<nu
 
 /** Whether the counters have seen all of the sale and nothing is on its way. */
 export const isSettled = ({ revision, reserved }: Counted, folded: Folded): boolean =>
-  revision !== undefined &&
-  revision >= folded.saleRevision &&
-  [...reserved.values()].every((places) => places === 0);
+  (revision === undefined && folded.saleEnded) ||
+  (revision !== undefined &&
+    revision >= folded.saleRevision &&
+    [...reserved.values()].every((places) => places === 0));
 
 export function compareCounters(counted: Counted, folded: Folded, findings: Findings): void {
   const wrong = (text: string) => findings.broken('read_models', text);
   if (counted.revision === undefined) {
-    wrong('Redis has no counters of this program');
+    if (!folded.saleEnded) wrong('Redis has no counters of this program');
     return;
   }
   if (counted.revision !== folded.saleRevision) {
@@ -61,4 +68,15 @@ export function compareCounters(counted: Counted, folded: Folded, findings: Find
     if (free !== left) wrong(`${categoryId}: ${free ?? 'nothing'} free in Redis, ${left} in the log`);
     if (reserved !== 0) wrong(`${categoryId}: ${reserved} places are reserved in Redis for nobody`);
   });
+  for (let seat = 0; ; seat += 1) {
+    const status = folded.seatStatus(seat);
+    if (status === undefined) return;
+    const shown = statusInMap(counted.seats, seat);
+    if (shown !== status) wrong(`seat ${seat} is ${shown ?? 'nothing'} in Redis, ${status} in the log`);
+  }
+}
+
+function statusInMap(seats: Uint8Array, seat: number): string | undefined {
+  const byte = seats[Math.floor(seat / SEATS_PER_BYTE)];
+  return byte === undefined ? undefined : STATUSES[(byte >> (2 * (seat % SEATS_PER_BYTE))) & 3];
 }

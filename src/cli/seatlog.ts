@@ -8,6 +8,7 @@ import { rushCommand } from './rush.ts';
 import { startCommand } from './start.ts';
 import { storesCommand } from './stores.ts';
 import { ticketCommand } from './ticket.ts';
+import { tokenCommand } from './token.ts';
 
 const USAGE_EXIT_CODE = 2;
 
@@ -21,6 +22,7 @@ const program = new Command('seatlog')
   .addCommand(rushCommand())
   .addCommand(configCommand())
   .addCommand(devstoreCommand())
-  .addCommand(ticketCommand());
+  .addCommand(ticketCommand())
+  .addCommand(tokenCommand());
 
 await program.parseAsync();

@@ -1,7 +1,8 @@
 /** The gate, for the composition root and for the projector that feeds it. */
 export { createGate, type Gate, type GateOptions } from './gate.ts';
+export { createOrderGate } from './order-gate.ts';
 export type * from './outcomes.ts';
 export type { Refill } from './refill.ts';
 export type { CategoryPlaces } from './scripts.ts';
-export { packSeats, type SeatStatus, seatStatus } from './seat-map.ts';
+export { packSeats, type SeatStatus, seatMapBytes, seatStatus } from './seat-map.ts';
 export type { Effect } from './settle.ts';

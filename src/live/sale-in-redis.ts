@@ -5,7 +5,14 @@ import type { BookingStatus } from '../domain/sale/index.ts';
 import type { Key } from '../domain/sale/keys.ts';
 import { everUsed } from '../domain/sale/slots.ts';
 import type { ProgramId } from '../domain/shared/ids.ts';
-import { type Counters, packSeats, type Refill, type SeatStatus, seatStatus } from '../gate/index.ts';
+import {
+  type Counters,
+  packSeats,
+  type Refill,
+  type SeatStatus,
+  seatMapBytes,
+  seatStatus,
+} from '../gate/index.ts';
 
 const NO_ORDER: ReadonlySet<BookingStatus> = new Set([
   'forgotten',
@@ -30,11 +37,9 @@ export function refillOf(programId: ProgramId, book: OrderBook, revision: bigint
 
 /** Whether counters of the book's own revision say what the book says, as far as a glance tells. */
 export function isTrueOf(book: OrderBook, counters: Counters): boolean {
-  const buyers = book.buyers.tickets.reduce((sum, tickets) => sum + (tickets > 0 ? 1 : 0), 0);
-  const seatBytes = packSeats(book.seating.plan.seatCount, () => seatStatus.free).length;
   return (
-    counters.buyers === buyers &&
-    counters.seatBytes === seatBytes &&
+    counters.buyers === buyersOf(book).length &&
+    counters.seatBytes === seatMapBytes(book.seating.plan.seatCount) &&
     counters.categories.length === book.capacity.length &&
     counters.categories.every(({ category, projected }) => projected === freePlaces(book, category))
   );

@@ -18,8 +18,11 @@ export type Passage = {
   readonly kind: 'passed';
   /** Frees what was set aside, for an order that is known to have come to nothing. */
   readonly giveBack: () => Promise<void>;
-  /** The order is in the log, so its buyer has none under way any more. */
-  readonly confirm: () => Promise<void>;
+  /**
+   * The log has the request: as an order, so that its buyer has none under way any more, or in the queue. It will be
+   * let through whenever it comes again.
+   */
+  readonly confirm: (as: 'placed' | 'queued') => Promise<void>;
 };
 
 /** What the gate may say without asking the log. */
@@ -90,7 +93,8 @@ export const behindGate = async <Answer extends { readonly kind: string }>(
     if (answer.kind === 'refused') await passage.giveBack();
     // Not awaited: a Redis that is late must not make a placed order late. The buyer's next order follows it on the
     // same connection; at another node it can at worst be told to come again.
-    if (answer.kind === 'order_placed') void passage.confirm();
+    if (answer.kind === 'order_placed') void passage.confirm('placed');
+    if (answer.kind === 'order_queued') void passage.confirm('queued');
     return answer;
   } catch (error) {
     if (error instanceof OverloadedError) await passage.giveBack();

@@ -1,0 +1,122 @@
+/** Brings what Redis says of one sale to where the log is: event by event, or as a whole where that does not lead on. */
+import type { SnapshotStore, StreamLog } from '../commands/ports.ts';
+import { type SaleEvent, saleDecider, saleStream } from '../domain/sale/index.ts';
+import { isClosed } from '../domain/sale/outcomes.ts';
+import type { ProgramId } from '../domain/shared/ids.ts';
+import type { Effect, Gate } from '../gate/index.ts';
+import { effectOf, type RequestOf } from './effects.ts';
+import { foldEvent, type HeldSale, thawSale } from './held-sales.ts';
+import { GivenUpError, type Persevere, type Sleep, StoppedError } from './persevering.ts';
+import { refillOf } from './sale-in-redis.ts';
+
+/** Another projector may be filling too: whoever begins last wins, and the pauses grow until one gets through. */
+const MAX_REFILLS = 8;
+const FIRST_PAUSE_MS = 50;
+/** Beyond every revision: nothing of a sale is settled that is filled as a whole afterwards. */
+const NEVER = 2n ** 63n;
+
+export type SaleOccurrence = { readonly event: SaleEvent; readonly revision: bigint };
+
+export type SaleFeedDeps = {
+  readonly gate: Pick<Gate, 'settle' | 'refill' | 'counters' | 'retire'>;
+  readonly log: Pick<StreamLog<SaleEvent>, 'read'>;
+  readonly snapshots: Pick<SnapshotStore, 'load'>;
+  readonly requestOf: RequestOf;
+  readonly persevere: Persevere;
+  readonly sleep: Sleep;
+  readonly stopping: AbortSignal;
+  readonly onTrouble: (error: Error, programId: ProgramId) => void;
+};
+
+/** All reject as `Persevere` does, with BrokenSaleError, and with what the log rejects with. */
+export type SaleFeed = {
+  /** The sale as the log has it; then Redis has it too. */
+  readonly load: (programId: ProgramId) => Promise<HeldSale>;
+  /** Changes `sale`. Events it has seen change nothing; those missing before one are read. */
+  readonly follow: (programId: ProgramId, sale: HeldSale, events: readonly SaleOccurrence[]) => Promise<void>;
+  readonly refill: (programId: ProgramId, sale: HeldSale) => Promise<void>;
+  readonly counts: () => { readonly applied: number; readonly refills: number };
+};
+
+export const createSaleFeed = (deps: SaleFeedDeps): SaleFeed => {
+  const { gate, persevere, stopping } = deps;
+  const counts = { applied: 0, refills: 0 };
+
+  const refill: SaleFeed['refill'] = async (programId, { state: { book }, next }) => {
+    // What has ended need not come back.
+    if (book === undefined || isClosed(book)) return;
+    const revision = next - 1n;
+    for (let tries = 0; tries < MAX_REFILLS; tries += 1) {
+      const outcome = await persevere(() => gate.refill(refillOf(programId, book, revision)));
+      if (outcome.kind === 'refilled') counts.refills += 1;
+      if (outcome.kind === 'refilled' || outcome.kind === 'newer') return;
+      await deps.sleep(FIRST_PAUSE_MS * 2 ** tries, stopping);
+      const counters = await persevere(() => gate.counters(programId));
+      if (counters !== undefined && counters.revision >= revision) return;
+    }
+    throw new GivenUpError('Others fill the same counters again and again.');
+  };
+
+  const settle = async (programId: ProgramId, sale: HeldSale, effects: readonly Effect[]): Promise<void> => {
+    if (effects.length === 0) return;
+    const outcome = await persevere(() => gate.settle(programId, effects));
+    counts.applied += effects.length;
+    if (outcome.kind !== 'settled') await refill(programId, sale);
+  };
+
+  const fold = (sale: HeldSale, { event, revision }: SaleOccurrence): Effect => {
+    const effect = effectOf(sale.state, event, revision, deps.requestOf);
+    foldEvent(sale, event, revision);
+    return effect;
+  };
+
+  /** Folds all that the log has; what lies behind `settled` goes to Redis. */
+  const readForward = async (programId: ProgramId, sale: HeldSale, settled: bigint): Promise<void> => {
+    for await (const page of deps.log.read(saleStream(programId), sale.next)) {
+      if (stopping.aborted) throw new StoppedError('The gate’s projector is being stopped.');
+      const effects = page.map((occurrence) => fold(sale, occurrence));
+      const unsettled = effects.filter(({ revision }) => revision > settled);
+      await settle(programId, sale, unsettled);
+    }
+  };
+
+  return {
+    refill,
+    counts: () => counts,
+    load: async (programId) => {
+      const before = await persevere(() => gate.counters(programId));
+      const sale = await thawOrBegin(deps, programId);
+      const leadsOn = before !== undefined && before.revision + 1n >= sale.next;
+      await readForward(programId, sale, leadsOn ? before.revision : NEVER);
+      // What Redis says was never in this log: it is about another one.
+      const isForeign = before !== undefined && before.revision >= sale.next;
+      if (isForeign) await persevere(() => gate.retire(programId, 0));
+      if (!leadsOn || isForeign) await refill(programId, sale);
+      return sale;
+    },
+    follow: async (programId, sale, events) => {
+      const effects: Effect[] = [];
+      for (const occurrence of events) {
+        if (occurrence.revision > sale.next) {
+          await settle(programId, sale, effects.splice(0));
+          await readForward(programId, sale, sale.next - 1n);
+        }
+        if (occurrence.revision === sale.next) effects.push(fold(sale, occurrence));
+      }
+      await settle(programId, sale, effects);
+    },
+  };
+};
+
+/** Snapshots save time only: without them the stream is read from its start. */
+const thawOrBegin = async (
+  { snapshots, onTrouble }: SaleFeedDeps,
+  programId: ProgramId,
+): Promise<HeldSale> => {
+  try {
+    return await thawSale(snapshots, programId);
+  } catch (cause) {
+    onTrouble(new Error(`its snapshot cannot be had: ${String(cause)}`, { cause }), programId);
+    return { state: saleDecider.initial(), next: 0n };
+  }
+};

@@ -1,0 +1,28 @@
+/** Where the projector was, and which sales were on: so that it need not read the whole log to know them again. */
+import { z } from 'zod';
+import type { SnapshotStore } from '../commands/ports.ts';
+import { type ProgramId, programIdSchema } from '../domain/shared/ids.ts';
+
+export type SavedPlace = { readonly position: bigint; readonly liveSales: readonly ProgramId[] };
+
+/** Losing it costs reading the log from the start, and nothing else. */
+export type SavedPlaces = {
+  readonly load: () => Promise<SavedPlace | undefined>;
+  readonly save: (place: SavedPlace) => Promise<void>;
+};
+
+const savedSchema = z.strictObject({ liveSales: z.array(programIdSchema) });
+
+/** Beside the snapshots of streams, under a name that no stream has: a later place replaces an earlier one. */
+export const placesInSnapshots = (snapshots: SnapshotStore, name: string): SavedPlaces => ({
+  load: async () => {
+    const saved = await snapshots.load(name);
+    if (saved === undefined) return undefined;
+    const { liveSales } = savedSchema.parse(JSON.parse(new TextDecoder().decode(saved.bytes)));
+    return { position: saved.revision, liveSales };
+  },
+  save: ({ position, liveSales }) => {
+    const bytes = new TextEncoder().encode(JSON.stringify({ liveSales }));
+    return snapshots.save(name, { revision: position, bytes });
+  },
+});

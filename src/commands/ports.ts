@@ -42,6 +42,9 @@ export type SnapshotStore = {
   readonly save: (stream: string, snapshot: Snapshot) => Promise<void>;
 };
 
+/** Resolves after the delay in ms, or at once when the signal fires. */
+export type Sleep = (delayMs: number, signal?: AbortSignal) => Promise<void>;
+
 /** A lock was not to be had in time: others were at work. Nothing was done; the caller may come again. */
 export class LockTimeoutError extends Error {
   override readonly name = 'LockTimeoutError';

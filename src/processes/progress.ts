@@ -2,6 +2,7 @@
  * How far a process has come, though its events are done in any order: behind the last batch before which nothing
  * is left. Written down behind batches, never ahead of them, so that a restart repeats some events and omits none.
  */
+import type { Sleep } from '../commands/ports.ts';
 
 /** Losing it costs reacting again to what was reacted to before, and nothing else. */
 export type ProcessCheckpoint = {
@@ -9,9 +10,6 @@ export type ProcessCheckpoint = {
   readonly load: () => Promise<bigint | undefined>;
   readonly save: (position: bigint) => Promise<void>;
 };
-
-/** Resolves after the delay in ms, or at once when the signal fires. */
-export type Sleep = (delayMs: number, signal?: AbortSignal) => Promise<void>;
 
 export type OpenBatch = { readonly position: bigint; open: number };
 

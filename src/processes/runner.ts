@@ -3,15 +3,11 @@
  * whatever happened to it. An event is reacted to at least once and never passed over: one that fails is tried for
  * ever, is seen in the state, and holds up its own stream, while the others go on for as long as memory allows.
  */
-import {
-  createProgress,
-  type OpenBatch,
-  type ProcessCheckpoint,
-  type Progress,
-  type Sleep,
-} from './progress.ts';
+import type { Sleep } from '../commands/ports.ts';
+import { createProgress, type OpenBatch, type ProcessCheckpoint, type Progress } from './progress.ts';
 
-export type { ProcessCheckpoint, Sleep } from './progress.ts';
+export type { Sleep } from '../commands/ports.ts';
+export type { ProcessCheckpoint } from './progress.ts';
 
 /** Reacting at a time, each to another stream. */
 const MAX_CONCURRENT = 16;

@@ -44,12 +44,14 @@ export type LogSourceOptions = {
   readonly streamPrefixes: readonly string[];
   /** What has arrived meanwhile is handed over together, up to this; 500 unless given. */
   readonly batchMaxEvents?: number;
+  /** How long a batch waits for more, in ms; 0 where somebody waits for each event. */
+  readonly batchMaxWaitMs?: number;
 };
 
 export function logSource<Event extends { readonly type: string }>(
   store: Pick<EventStore, 'subscribeToAll'>,
   codec: Codec<Event>,
-  { name, streamPrefixes, batchMaxEvents = BATCH_MAX_EVENTS }: LogSourceOptions,
+  { name, streamPrefixes, batchMaxEvents = BATCH_MAX_EVENTS, batchMaxWaitMs }: LogSourceOptions,
 ): LogSource<Event> {
   return {
     start: (from, onBatch) =>
@@ -58,6 +60,7 @@ export function logSource<Event extends { readonly type: string }>(
         filter: { streamPrefixes },
         from,
         batchMaxEvents,
+        ...(batchMaxWaitMs !== undefined && { batchMaxWaitMs }),
         bufferMaxEvents: BATCHES_BUFFERED * batchMaxEvents,
         consumerMaxRetries: UNTIL_IT_WORKS,
         onBatch: ({ events, position }) =>

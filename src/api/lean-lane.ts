@@ -8,6 +8,12 @@ import { decodeParams, inOrder, type PathMatcher, pathMatcher } from './paths.ts
 import { pathOf } from './raw-call.ts';
 import type { Serve } from './serve.ts';
 
+/**
+ * Addresses that are read in one way only. Express reads others (a fragment, a whole URL) in ways of its own, so they
+ * are left to it.
+ */
+const PLAIN_TARGET = /^\/[^#\u00a0\ufeff]*$/;
+
 /** False when none of its endpoints is asked for: then nothing has happened to the request. */
 export type LeanLane = (request: IncomingMessage, response: ServerResponse) => boolean;
 
@@ -24,8 +30,9 @@ export const createLeanLane = (endpoints: readonly Endpoint[], serve: Serve): Le
   }
   return (request, response) => {
     const routes = byMethod.get(request.method === 'HEAD' ? 'GET' : (request.method ?? ''));
-    if (routes === undefined) return false;
-    const path = pathOf(request.url ?? '');
+    const target = request.url ?? '';
+    if (routes === undefined || !PLAIN_TARGET.test(target)) return false;
+    const path = pathOf(target);
     const literal = routes.literal.get(path);
     if (literal !== undefined) {
       void serve(literal, request, response, {});

@@ -41,7 +41,10 @@ type Bought = {
  * One or two seats an order. Of ten orders nine are paid and issued, and one is cancelled; every fiftieth that was
  * paid is refunded in full, after a first attempt that failed.
  */
-export function flashSale(orders: number, program = 'flash-sale'): readonly InStream[] {
+export function flashSale(
+  orders: number,
+  { program = 'flash-sale', buyerOf = (name: string) => uuid(name) } = {},
+): readonly InStream[] {
   const rows = Math.ceil((orders * 3) / 2 / SEATS_PER_ROW) + 2;
   const sale = terms({
     programId: program,
@@ -53,6 +56,7 @@ export function flashSale(orders: number, program = 'flash-sale'): readonly InSt
         sections: [{ name: 'Hall', rows: [{ rows: `1-${rows}`, seats: `1-${SEATS_PER_ROW}` }] }],
       },
     ],
+    limits: { perOrder: 4, perBuyer: 1_000_000 },
     oneTicketPerIdDocument: false,
   });
   const { events, tell } = teller(sale);
@@ -61,8 +65,10 @@ export function flashSale(orders: number, program = 'flash-sale'): readonly InSt
   for (let from = 0; from < orders; from += WAVE) {
     const wave = Array.from({ length: Math.min(WAVE, orders - from) }, (_, nth) => {
       const count = 1 + ((from + nth) % 2);
-      const bought = { ...number(`${program}-${from + nth}`), amountMinor: idOf.money(count * 500) };
-      tell.sale(placeOrder(bought, count));
+      const name = `${program}-${from + nth}`;
+      const buyer = userIdSchema.parse(buyerOf(name));
+      const bought = { ...number(buyer), buyer, amountMinor: idOf.money(count * 500) };
+      tell.sale(placeOrder(name, bought, count));
       return bought;
     });
     const paid = wave.filter(({ orderNumber, buyer }, nth) => {
@@ -117,15 +123,15 @@ function teller({ programId }: SaleTerms): { readonly events: readonly InStream[
   };
 }
 
-const placeOrder = ({ orderNumber, buyer }: Bought, count: number): SaleCommand => ({
+const placeOrder = (name: string, { orderNumber, buyer }: Bought, count: number): SaleCommand => ({
   type: 'PlaceOrder',
   nowMs: NOW_MS,
   orderNumber,
   buyer,
-  requestId: requestIdSchema.parse(digest(buyer)),
+  requestId: requestIdSchema.parse(digest(name)),
   ticketUsers: Array.from({ length: count }, (_, nth) => ({
-    ticketUser: ticketUserIdSchema.parse(uuid(`${buyer} ${nth}`)),
-    idDocument: idDocumentHashSchema.parse(digest(`${buyer} ${nth}`)),
+    ticketUser: ticketUserIdSchema.parse(uuid(`${name} ${nth}`)),
+    idDocument: idDocumentHashSchema.parse(digest(`${name} ${nth}`)),
   })),
   want: { by: 'category', category: idOf.category('stalls'), count },
 });
@@ -149,8 +155,8 @@ function giveBack(tell: Tell, { orderNumber, paymentNumber, amountMinor }: Bough
   tell.payment({ ...common, type: 'RecordRefundCompleted', amountMinor, currency: sale.currency });
 }
 
-/** Numbers as a worker makes them, for buyers with ids of the usual length. */
-function numbers(): (name: string) => Omit<Bought, 'amountMinor'> {
+/** Numbers as a worker makes them. */
+function numbers(): (buyer: UserId) => Pick<Bought, 'orderNumber' | 'paymentNumber'> {
   let generator = startGenerator({ workerId: 1, fromMs: ORDER_EPOCH_MS, untilMs: ORDER_EPOCH_MS + YEAR_MS });
   const next = <N>(make: (from: NumberGenerator) => Numbered<N>): N => {
     const numbered = make(generator);
@@ -158,12 +164,11 @@ function numbers(): (name: string) => Omit<Bought, 'amountMinor'> {
     generator = numbered.generator;
     return numbered.number;
   };
-  return (name) => {
-    const buyer = userIdSchema.parse(uuid(name));
+  return (buyer) => {
     const nowMs = ORDER_EPOCH_MS + YEAR_MS / 2;
     const orderNumber = next((from) => nextOrderNumber(from, buyer, Math.max(nowMs, from.lastMs)));
     const paymentNumber = next((from) => nextPaymentNumber(from, buyer, Math.max(nowMs, from.lastMs)));
-    return { orderNumber, paymentNumber, buyer };
+    return { orderNumber, paymentNumber };
   };
 }
 

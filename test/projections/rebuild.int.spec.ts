@@ -1,5 +1,6 @@
 /** A read model depends on the log alone: not on batches, not on when it was filled. */
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { laneStream, type QueuedOrder } from '../../src/domain/order-queue/index.ts';
 import {
@@ -10,13 +11,24 @@ import {
   saleStream,
 } from '../../src/domain/sale/index.ts';
 import { categoryIdSchema, programIdSchema } from '../../src/domain/shared/ids.ts';
-import type { EngineEvent } from '../../src/projections/registry.ts';
+import { applyBatch } from '../../src/projections/apply.ts';
+import { ensureCheckpoints } from '../../src/projections/checkpoint.ts';
+import { createProjections, type EngineEvent } from '../../src/projections/registry.ts';
 import { stockOf as stockInSql } from '../../src/projections/sales-statistics/index.ts';
 import { commandsOf, type Step, someTerms, steps } from '../domain/sale/arbitraries.ts';
 import { idOf, people } from '../domain/sale/fixtures.ts';
 import { createModel, follow, knownTo, type Model, stockOf } from '../domain/sale/model.ts';
 import { printedRandom } from '../support/random.ts';
-import { applyInBatches, contents, emptyTables, inLog, type Told, useDatabase } from './read-models.ts';
+import { flashSale } from './flash-sale.ts';
+import {
+  applyInBatches,
+  contents,
+  emptyTables,
+  inLog,
+  inRandomBatches,
+  type Told,
+  useDatabase,
+} from './read-models.ts';
 
 const random = printedRandom();
 /** Leaves time to report a failure that could be made still smaller. */
@@ -62,16 +74,6 @@ const queuedOrder = (
   deadlineMs: 5,
 });
 
-function inRandomBatches(events: readonly Told[]): Told[][] {
-  const batches: Told[][] = [];
-  for (let at = 0; at < events.length; ) {
-    const size = random.between(1, 30);
-    batches.push(events.slice(at, at + size));
-    at += size;
-  }
-  return batches;
-}
-
 async function rowsAfter(batches: readonly (readonly Told[])[]) {
   await emptyTables(database.db);
   await applyInBatches(database.db, batches);
@@ -89,7 +91,7 @@ describe('the read models of a sale', () => {
     const story = fc.asyncProperty(someTerms, steps(100), async (terms, told) => {
       const events = inLog(play(terms, told).events);
       const oneByOne = await rowsAfter(events.map((event) => [event]));
-      expect(await rowsAfter(inRandomBatches(events))).toEqual(oneByOne);
+      expect(await rowsAfter(inRandomBatches(events, random))).toEqual(oneByOne);
       expect(await rowsAfter([events])).toEqual(oneByOne);
     });
     await fc.assert(story, RUNS);
@@ -98,7 +100,7 @@ describe('the read models of a sale', () => {
   it('say what a plain model of the sale says: stock, open deadlines, money and seats', async () => {
     const story = fc.asyncProperty(someTerms, steps(120), async (terms, told) => {
       const { model, events } = play(terms, told);
-      const rows = await rowsAfter(inRandomBatches(inLog(events)));
+      const rows = await rowsAfter(inRandomBatches(inLog(events), random));
       const { held, sold } = stockOf(model);
       const stock = await stockInSql(database.db, terms.programId);
       expect(stock.map((category) => category.held)).toEqual(held);
@@ -129,6 +131,63 @@ describe('the read models of a sale', () => {
     expect(untouched.every((category) => category.held === 0 && category.sold === 0)).toBe(true);
   });
 });
+
+describe('the read models of a whole flash sale', () => {
+  const events = inLog(flashSale(120));
+
+  it('are the same in any batches, payments, tickets and the event index too', async () => {
+    const atOnce = await rowsAfter([events]);
+    expect(await rowsAfter(inRandomBatches(events, random))).toEqual(atOnce);
+    const filled = ['payment', 'refund', 'order_tickets', 'order_event'] as const;
+    for (const table of filled) expect(atOnce[table]).not.toEqual([]);
+  });
+
+  it('are the same when batches come again, and when transactions break off', async () => {
+    const atOnce = await rowsAfter([events]);
+    await emptyTables(database.db);
+    await sql`delete from projection`.execute(database.db);
+    const away = new Error('The connection is lost.');
+    // Behind any of them, so that what those before it have done is taken back.
+    const projections = createProjections().map((projection) => ({
+      ...projection,
+      apply: async (...args: Parameters<typeof projection.apply>) => {
+        await projection.apply(...args);
+        if (random.next() < 0.1) throw away;
+      },
+    }));
+    await ensureCheckpoints(database.db, projections);
+    const counts = new Map<string, number>();
+    const deps = {
+      db: database.db,
+      projections,
+      isUnavailable: (error: unknown) => error === away,
+      onStopped: (name: string, { error }: { readonly error: string }) => {
+        throw new Error(`${name}: ${error}`);
+      },
+      onApplied: (name: string, count: number) => counts.set(name, (counts.get(name) ?? 0) + count),
+    };
+    for (let confirmed = 0; confirmed < events.length; ) {
+      const part = events.slice(confirmed, confirmed + random.between(1, 60));
+      const batch = {
+        events: part.map((event) => ({ kind: 'event' as const, event: { ...event, ...RECORDED } })),
+        position: part.at(-1)?.position ?? 0n,
+        after: BigInt(confirmed - 1),
+      };
+      const isApplied = await applyBatch(deps, batch).then(
+        () => true,
+        () => false,
+      );
+      // Even one that was applied comes again now and then: its confirmation was lost.
+      if (isApplied && random.next() < 0.7) confirmed += part.length;
+    }
+    expect(await contents(database.db)).toEqual(atOnce);
+    for (const { name, handles } of projections) {
+      expect(counts.get(name)).toBe(events.filter(({ type }) => handles.includes(type)).length);
+    }
+  });
+});
+
+const RECORDED = { id: '', metadata: { correlationId: '', causationId: '', actor: '', schemaVersion: 1 } };
 
 function fieldOf(row: unknown, name: string): unknown {
   return typeof row === 'object' && row !== null ? Reflect.get(row, name) : undefined;

@@ -88,6 +88,11 @@ export const inPayment = (number: number, type: PaymentEvent['type'], data: obje
 
 const charge = (amountMinor: number) => ({ providerReference: 'charge', amountMinor, currency: 'CNY' });
 
+export const requested = (number: number, amountMinor: number): Told =>
+  inPayment(number, 'PaymentRequested', {
+    ...{ amountMinor, currency: 'CNY', buyer: ANN, provider: 'simulated', requestedAtMs: 1 },
+  });
+
 export const captured = (number: number, amountMinor: number): Told =>
   inPayment(number, 'PaymentCaptured', { ...charge(amountMinor), capturedAtMs: 1 });
 
@@ -122,6 +127,7 @@ export const soundStory = (): Told[] => [
   begun(),
   placed(1, [0, 1]),
   placed(2, [2], { buyer: BEN }),
+  requested(1, 1_000),
   captured(1, 1_000),
   paid(1, [0, 1]),
   issued(1),

@@ -28,6 +28,7 @@
 --         {'superseded'}           another refill has begun, or the keys are lost: begin again
 -- @include reservations.lua
 -- @include mending.lua
+-- @include whole.lua
 
 local stock, pending, deadlines = KEYS[1], KEYS[2], KEYS[3]
 local buyers, requests, seats = KEYS[4], KEYS[5], KEYS[6]
@@ -78,6 +79,7 @@ for index = first_category, #ARGV, 3 do
     redis.call('HSET', stock, category .. ':' .. bucket, own)
   end
 end
+mark_whole(buyers, requests)
 redis.call('HDEL', stock, 'filling', 'filling_as_of')
 redis.call('HSET', stock, 'revision', revision, 'limit', limit, 'seat_bytes', seat_bytes)
 return { 'refilled', tonumber(revision) }

@@ -23,6 +23,7 @@
 --                        have, an order already)
 -- @include expiry.lua
 -- @include buckets.lua
+-- @include whole.lua
 
 local stock, pending, deadlines, buyers, requests = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local buyer, home, request, now_ms, deadline_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -34,6 +35,11 @@ if not revision then return { 'open', 'empty' } end
 if tonumber(revision) < tonumber(least_revision) then return { 'open', 'behind' } end
 
 end_expired(pending, deadlines, requests, now_ms, most_expired)
+
+-- Whoever is turned away must not be one whom the log would answer.
+local function refuse(reply)
+  return is_whole(buyers, requests) and reply or { 'open', 'empty' }
+end
 
 local function ended_by_now(other)
   local until_ms = redis.call('ZSCORE', deadlines, other)
@@ -49,13 +55,15 @@ end
 if redis.call('ZSCORE', requests, request) then return { 'open', 'repeated' } end
 
 local under_way = redis.call('HGET', pending, 'g' .. buyer)
-if under_way and not ended_by_now(under_way) then return { 'duplicate_submission' } end
+if under_way and not ended_by_now(under_way) then return refuse({ 'duplicate_submission' }) end
 
 local wanted = 0
 for index = FIRST_TAKE, #ARGV, 2 do wanted = wanted + ARGV[index + 1] end
 local has = tonumber(redis.call('HGET', buyers, buyer) or 0)
   + tonumber(redis.call('HGET', pending, 'b' .. buyer) or 0)
-if wanted > 0 and has + wanted > tonumber(limit) then return { 'limit_per_buyer', tonumber(limit), has } end
+if wanted > 0 and has + wanted > tonumber(limit) then
+  return refuse({ 'limit_per_buyer', tonumber(limit), has })
+end
 
 local pieces = {}
 for index = FIRST_TAKE, #ARGV, 2 do
@@ -63,7 +71,7 @@ for index = FIRST_TAKE, #ARGV, 2 do
   local buckets = redis.call('HGET', stock, 'buckets:' .. category)
   if not buckets then return { 'open', 'unknown_category' } end
   local free, total = free_places(stock, pending, category, tonumber(buckets))
-  if total < places then return { 'sold_out', tonumber(category), math.max(total, 0) } end
+  if total < places then return refuse({ 'sold_out', tonumber(category), math.max(total, 0) }) end
   for _, piece in ipairs(choose_buckets(free, tonumber(home), places)) do
     pieces[#pieces + 1] = category .. ':' .. piece[1] .. ':' .. piece[2]
   end

@@ -17,10 +17,11 @@
 --
 -- Replies {'settled', revision, events applied}
 --         {'behind', revision, events applied}  events between the checkpoint and a given one are missing
---         {'empty'}  no counters, or no seat map where there was one: refill
+--         {'empty'}  no counters, or not all of them: refill
 -- @include reservations.lua
 -- @include buckets.lua
 -- @include seats.lua
+-- @include whole.lua
 
 local stock, pending, deadlines = KEYS[1], KEYS[2], KEYS[3]
 local buyers, requests, seats = KEYS[4], KEYS[5], KEYS[6]
@@ -80,7 +81,8 @@ local function apply(at)
 end
 
 local revision, seat_bytes = unpack(redis.call('HMGET', stock, 'revision', 'seat_bytes'))
-if not revision or redis.call('STRLEN', seats) ~= tonumber(seat_bytes) then return { 'empty' } end
+if not revision or not is_whole(buyers, requests) then return { 'empty' } end
+if redis.call('STRLEN', seats) ~= tonumber(seat_bytes) then return { 'empty' } end
 revision = tonumber(revision)
 local at = FIRST_EVENT
 while at <= #ARGV do

@@ -136,7 +136,7 @@ export const refillScript: Script<RefillArgs, RefillOutcome> = {
 
 export const countersScript: Script<void, Counters | undefined> = {
   name: 'counters',
-  keys: ['stock', 'pending', 'buyers', 'seats'],
+  keys: ['stock', 'pending', 'buyers', 'requests', 'seats'],
   args: () => [],
   parse: parseCounters,
 };

@@ -196,8 +196,8 @@ describe('a reservation', () => {
     expect(await gate.release(order(programId, 1, 'a'))).toBe('released');
     expect(await gate.release(order(programId, 1, 'a'))).toBe('unknown');
     expect(await believed(gate, programId)).toEqual([[2, 0]]);
-    const left = await redis.client.keys(`*${programId}*`);
-    expect(left).toEqual([expect.stringMatching(/:stock$/)]);
+    expect(await redis.client.exists(`seatlog:gate:{${programId}}:pending`)).toBe(0);
+    expect(await redis.client.exists(`seatlog:gate:{${programId}}:deadlines`)).toBe(0);
   });
 
   it('is swept with at most so many others, oldest first', async () => {
@@ -210,6 +210,17 @@ describe('a reservation', () => {
     for (let round = 0; round < 4; round += 1) swept.push(await gate.sweep(programId, 10));
     expect(swept.map(({ ended }) => ended)).toEqual([10, 10, 5, 0]);
     expect(await believed(gate, programId)).toEqual([[50, 0]]);
+  });
+
+  it.each(['buyers', 'requests'])('is refused to nobody when Redis has evicted the %s', async (key) => {
+    const { gate } = testGate(redis.client);
+    const programId = newProgram();
+    await fill(gate, programId, { free: [0] });
+    expect(await gate.reserve(order(programId, 1, 'a'))).toMatchObject({ kind: 'sold_out' });
+    await redis.client.del(`seatlog:gate:{${programId}}:${key}`);
+    expect(await gate.reserve(order(programId, 1, 'a'))).toEqual({ kind: 'open', reason: 'empty' });
+    expect(await gate.settle(programId, [{ revision: 1n }])).toEqual({ kind: 'empty' });
+    expect(await gate.counters(programId)).toBeUndefined();
   });
 
   it('leaves no place behind when Redis evicts one of its keys', async () => {

@@ -53,7 +53,7 @@ describe('the scripts of lua/', () => {
     const client = { eval: never, evalsha: never, callBuffer: never };
     const run = openRegistry(client);
     const wrong: Script<void, unknown> = { ...scripts.countersScript, keys: ['stock'] };
-    await expect(run(wrong, gateKeys(newProgram()), undefined)).rejects.toThrow(/1 keys and has 4/);
+    await expect(run(wrong, gateKeys(newProgram()), undefined)).rejects.toThrow(/1 keys and has 5/);
   });
 });
 

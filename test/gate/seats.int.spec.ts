@@ -77,7 +77,7 @@ describe('the seat map', () => {
     const { gate } = testGate(redis.client);
     const programId = newProgram();
     await fill(gate, programId, { free: [8], seats: allFree(8) });
-    expect(await gate.retire(programId, 60_000)).toBe(2);
+    expect(await gate.retire(programId, 60_000)).toBe(4);
     expect(await gate.readSeats(programId, 0, 8)).toBeDefined();
     await gate.retire(programId, 0);
     expect(await redis.client.keys(`*${programId}*`)).toEqual([]);

@@ -72,7 +72,7 @@ const holdAnswer = z.object({
 
 const holdParams = z.strictObject({ programId: programIdSchema, holdToken: holdTokenSchema });
 
-export const holdEndpoints = (deps: HoldsDeps): readonly Endpoint[] => [
+export const holdsEndpoints = (deps: HoldsDeps): readonly Endpoint[] => [
   endpoint({
     method: 'POST',
     path: '/programs/:programId/holds',

@@ -1,5 +1,7 @@
 /** How far processes and lanes have come in the log, for whoever goes on with them. */
 import { sql } from 'kysely';
+import type { LaneCheckpoints } from '../commands/dispatch/lane-follower.ts';
+import { laneStream } from '../domain/order-queue/index.ts';
 import type { Db } from '../projections/database.ts';
 
 export type ProcessCheckpoints = {
@@ -44,3 +46,10 @@ export const createProcessCheckpoints = (db: Db): ProcessCheckpoints => {
     save,
   };
 };
+
+/** The checkpoints of the lanes of the order queue, each under its stream's name. */
+export const createLaneCheckpoints = (checkpoints: ProcessCheckpoints): LaneCheckpoints => ({
+  load: (lane) => checkpoints.of(laneStream(lane)).load(),
+  save: (positions) =>
+    checkpoints.save(new Map([...positions].map(([lane, position]) => [laneStream(lane), position]))),
+});

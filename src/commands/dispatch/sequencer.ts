@@ -1,18 +1,21 @@
 /**
- * Decides what a lane has queued, in the order of the lane. Its checkpoint and its lease only save work: the sale
- * itself remembers how far it has decided the lane, so a second sequencer, or one that starts over, changes nothing.
+ * Decides what a lane has queued. Programs are decided side by side, so that one whose sale is out of reach holds up no
+ * other; each in the order of its lane. Checkpoints and leases only save work: the sale itself remembers how far it has
+ * decided the lane, so a second sequencer, or one that starts over, changes nothing.
  */
 import type { QueuedOrder } from '../../domain/order-queue/index.ts';
 import type { SaleCommand, SaleOutcome } from '../../domain/sale/index.ts';
-import type { ProgramId } from '../../domain/shared/ids.ts';
-import type { CommandContext } from '../ports.ts';
+import type { OrderNumber, ProgramId } from '../../domain/shared/ids.ts';
+import type { CommandContext, Sleep } from '../ports.ts';
 import type { SaleStream } from './dispatch.ts';
 
 const ACTOR = 'sequencer';
-/** Delivered again after a failure at most this often before the lane is given up and shown as failed. */
-const MAX_TRIES = 20;
+/** Submitted together; a sale takes more, but the deadlines of those that wait are looked at anew. */
+const MAX_BATCH = 1_000;
 const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 2_000;
+/** Failures that a store's restart may cause; from then on somebody is told, and again at each doubling. */
+const TOLD_AFTER_TRIES = 8;
 
 export type Delivery = {
   readonly lane: number;
@@ -22,40 +25,112 @@ export type Delivery = {
   readonly correlationId: string;
 };
 
+/** The sale of the first of these orders cannot be written; it is tried for ever, and its orders wait. */
+export type StuckProgram = {
+  readonly lane: number;
+  readonly programId: ProgramId;
+  readonly orderNumber: OrderNumber;
+  readonly error: string;
+  readonly sinceMs: number;
+  readonly tries: number;
+};
+
 export type SequencerDeps = {
   readonly sale: (programId: ProgramId) => SaleStream;
   readonly nowMs: () => number;
-  readonly sleep: (delayMs: number) => Promise<void>;
+  readonly sleep: Sleep;
+  /** The answer is durable. `already_decided`: it was before, and the log has it. */
+  readonly onDecided?: (orderNumber: OrderNumber, outcome: SaleOutcome) => void;
+  /** The order is of a program whose sale has not been started: nobody answers it in the log. */
+  readonly onUnanswered?: (delivery: Delivery) => void;
+  readonly onStuck?: (stuck: StuckProgram) => void;
 };
 
-/**
- * Resolves when every order of the batch is decided durably; then, and not before, the checkpoint may move behind
- * it. The batch must be in lane order and begin no later than behind the last one decided. Rejects when the log
- * cannot be reached for long: the batch is to be delivered again.
- */
-export const decideQueued = async (deps: SequencerDeps, batch: readonly Delivery[]): Promise<void> => {
-  // One warm sale for the whole batch: of two that held the same stream, the later could decide before the earlier.
-  const sales = new Map<ProgramId, SaleStream>();
-  const sale: SequencerDeps['sale'] = (programId) => {
-    const known = sales.get(programId) ?? deps.sale(programId);
-    sales.set(programId, known);
-    return known;
+export type Sequencer = {
+  /** Deliveries come in the order of the lane. `done` is called behind each that is decided durably. */
+  readonly add: (deliveries: readonly Delivery[], done: () => void) => void;
+  /** The program that has been failing for longest. */
+  readonly stuck: () => StuckProgram | undefined;
+  /** Resolves when nothing is being decided. */
+  readonly idle: () => Promise<void>;
+};
+
+type Waiting = { readonly delivery: Delivery; readonly done: () => void };
+
+/** When `stopping` fires, what has not been submitted yet is left to the next sequencer. */
+export const createSequencer = (deps: SequencerDeps, stopping?: AbortSignal): Sequencer => {
+  const rows = new Map<ProgramId, { waiting: Waiting[]; readonly ended: Promise<void> }>();
+  const stuck = new Map<ProgramId, StuckProgram>();
+
+  const fail = ({ lane, order }: Delivery, error: unknown, tries: number): void => {
+    const { programId, orderNumber } = order;
+    const sinceMs = stuck.get(programId)?.sinceMs ?? deps.nowMs();
+    const now = { lane, programId, orderNumber, error: messageOf(error), sinceMs, tries };
+    stuck.set(programId, now);
+    if (tries >= TOLD_AFTER_TRIES && Number.isInteger(Math.log2(tries))) deps.onStuck?.(now);
   };
-  for (let tries = 1; ; tries++) {
-    // All at once and in order: each sale decides its own together, first come first served. A failure fails all
-    // that are behind it too, so none is decided before one that came earlier.
-    const results = await Promise.allSettled(batch.map((delivery) => decide({ ...deps, sale }, delivery)));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed === undefined) return;
-    if (tries === MAX_TRIES) throw failed.reason;
-    await deps.sleep(Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), MAX_DELAY_MS));
-  }
+
+  /** One warm sale for the whole batch: of two that held one stream, the later could decide before the earlier. */
+  const decideBatch = async (programId: ProgramId, batch: readonly Waiting[]): Promise<void> => {
+    const sale = deps.sale(programId);
+    let left = batch;
+    for (let tries = 1; left.length > 0 && !stopping?.aborted; tries++) {
+      // All at once and in order: the sale decides them together, first come first served. A failure fails all that
+      // are behind it too, so none is decided before one that came earlier.
+      const results = await Promise.allSettled(left.map((one) => decide(deps, sale, one)));
+      const failedAt = results.findIndex(({ status }) => status === 'rejected');
+      const [first, failed] = [left[failedAt], results[failedAt]];
+      if (first === undefined || failed?.status !== 'rejected') break;
+      left = left.slice(failedAt);
+      fail(first.delivery, failed.reason, tries);
+      await deps.sleep(Math.min(FIRST_DELAY_MS * 2 ** Math.min(tries - 1, 16), MAX_DELAY_MS), stopping);
+    }
+    stuck.delete(programId);
+  };
+
+  const work = async (programId: ProgramId): Promise<void> => {
+    // Whatever else has arrived by now goes along.
+    await Promise.resolve();
+    for (let row = rows.get(programId); row !== undefined && row.waiting.length > 0; ) {
+      if (stopping?.aborted) break;
+      const batch = row.waiting.splice(0, MAX_BATCH);
+      await decideBatch(programId, batch);
+    }
+    rows.delete(programId);
+  };
+
+  return {
+    add: (deliveries, done) => {
+      for (const delivery of deliveries) {
+        const { programId } = delivery.order;
+        const row = rows.get(programId) ?? { waiting: [], ended: work(programId) };
+        rows.set(programId, row);
+        row.waiting.push({ delivery, done });
+      }
+    },
+    stuck: () => [...stuck.values()].sort((one, other) => one.sinceMs - other.sinceMs)[0],
+    idle: async () => {
+      while (rows.size > 0) await Promise.all([...rows.values()].map(({ ended }) => ended));
+    },
+  };
 };
 
-const decide = (deps: SequencerDeps, delivery: Delivery): Promise<SaleOutcome> => {
+/** Resolves when every order of the batch is decided durably, however long that takes. */
+export const decideQueued = async (deps: SequencerDeps, batch: readonly Delivery[]): Promise<void> => {
+  const sequencer = createSequencer(deps);
+  sequencer.add(batch, () => undefined);
+  await sequencer.idle();
+};
+
+const decide = async (deps: SequencerDeps, sale: SaleStream, { delivery, done }: Waiting): Promise<void> => {
   const { order, correlationId } = delivery;
   const context: CommandContext = { commandId: order.orderNumber, correlationId, actor: ACTOR };
-  return deps.sale(order.programId).submit(commandOf(delivery, deps.nowMs()), context);
+  const outcome = await sale.submit(commandOf(delivery, deps.nowMs()), context);
+  done();
+  const state = sale.peek();
+  if (outcome.kind === 'refused' && state !== undefined && state.book === undefined)
+    deps.onUnanswered?.(delivery);
+  deps.onDecided?.(order.orderNumber, outcome);
 };
 
 /** Past its deadline nobody waits for it any more: it is answered, and holds nothing. */
@@ -68,3 +143,5 @@ const commandOf = ({ lane, revision, order }: Delivery, nowMs: number): SaleComm
   }
   return { type: 'PlaceOrder', nowMs, queue, ...asked };
 };
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,16 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { followLanes } from '../../../src/commands/dispatch/lane-follower.ts';
 import { type Delivery, decideQueued } from '../../../src/commands/dispatch/sequencer.ts';
 import { dispatchV4 } from '../../../src/commands/dispatch/v4.ts';
-import { laneOf, laneStream, ORDER_QUEUE_CATEGORY } from '../../../src/domain/order-queue/index.ts';
+import { laneOf, laneStream } from '../../../src/domain/order-queue/index.ts';
 import type { SaleEvent } from '../../../src/domain/sale/index.ts';
 import type { ProgramId, UserId } from '../../../src/domain/shared/ids.ts';
 import { orderQueueCodec } from '../../../src/event-catalogue.ts';
-import { logSource } from '../../../src/eventstore/log-source.ts';
 import { createStreamLog } from '../../../src/eventstore/stream-log.ts';
-import { until } from '../../support/until.ts';
 import {
   causedBy,
   type Node,
@@ -151,45 +148,5 @@ describe('v4', () => {
     expect(answers.map(({ orderNumber }) => orderNumber)).toEqual(
       deliveries.map(({ order }) => order.orderNumber),
     );
-  });
-});
-
-describe('whoever follows the lanes', () => {
-  it('has queued orders decided as they come, and goes on where it stood after a restart', async () => {
-    let saved: bigint | undefined;
-    const checkpoint = {
-      load: async () => saved,
-      save: async (position: bigint) => {
-        saved = position;
-      },
-    };
-    const source = logSource(two.store, orderQueueCodec, {
-      name: 'sequencer',
-      streamPrefixes: [`${ORDER_QUEUE_CATEGORY}-`],
-    });
-    const follow = (node: Node) =>
-      followLanes({
-        source,
-        checkpoint,
-        sale: node.deps.sale,
-        nowMs: Date.now,
-        sleep: (delayMs) => sleep(delayMs),
-      });
-    const isAnswered = (programId: ProgramId, count: number) => async () =>
-      answered(await saleEvents(programId)).length === count;
-
-    const early = await stampede(2, 30);
-    const first = await follow(two.nodes[0]);
-    await until('the first orders are decided', isAnswered(early, 30));
-    await first.stop();
-    const decidedBefore = first.state().decided;
-
-    const late = await stampede(2, 30);
-    const second = await follow(two.nodes[1]);
-    await until('the later orders are decided', isAnswered(late, 30));
-    await second.stop();
-    expect(decidedBefore).toBeGreaterThanOrEqual(30);
-    expect(second.state().decided).toBe(30);
-    expect(answered(await saleEvents(late)).filter(({ type }) => type === 'OrderPlaced')).toHaveLength(20);
   });
 });

@@ -1,4 +1,7 @@
-/** The check on real stores: a sound program is sound everywhere, and what is bent in one of them is found. */
+/**
+ * The check on real stores: a sound program is sound everywhere, and what is bent in one of them is
+ * found.
+ */
 import { Redis } from 'ioredis';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';

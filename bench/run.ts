@@ -3,11 +3,12 @@
  */
 import { type Benchmark, UsageError } from './benchmark.ts';
 import { eventstore } from './eventstore.ts';
+import { http } from './http.ts';
 import { orders } from './orders.ts';
 import { projections } from './projections.ts';
 import { seatChoice } from './seat-choice.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [eventstore, seatChoice, orders, projections];
+const BENCHMARKS: readonly Benchmark[] = [eventstore, seatChoice, orders, projections, http];
 const USAGE_EXIT_CODE = 2;
 const FAILURE_EXIT_CODE = 1;
 

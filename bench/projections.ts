@@ -16,7 +16,7 @@ import { ensureCheckpoints } from '../src/projections/checkpoint.ts';
 import type { Db } from '../src/projections/database.ts';
 import type { Projection } from '../src/projections/projection.ts';
 import { createProjections, type EngineEvent } from '../src/projections/registry.ts';
-import { startProjections } from '../src/projections/runner.ts';
+import { PROJECTIONS_BATCH_MAX_EVENTS, startProjections } from '../src/projections/runner.ts';
 import { flashSale, type InStream } from '../test/projections/flash-sale.ts';
 import { type Benchmark, UsageError } from './benchmark.ts';
 import { openServer } from './eventstore/server.ts';
@@ -33,7 +33,7 @@ const POLL_MS = 20;
 const run: Benchmark['run'] = async (args, signal) => {
   const options = {
     orders: { type: 'string', default: '10000' },
-    batch: { type: 'string', default: '500' },
+    batch: { type: 'string', default: String(PROJECTIONS_BATCH_MAX_EVENTS) },
   } as const;
   const { values } = parseArgs({ args: [...args], options });
   const [orders, batch] = [Number(values.orders), Number(values.batch)];
@@ -52,7 +52,7 @@ const run: Benchmark['run'] = async (args, signal) => {
 export const projections: Benchmark = {
   name: 'projections',
   summary: 'events of a flash sale that all SQL read models together apply per second, and the share of each',
-  usage: ['--orders N   orders in the log (10000)', '--batch N    most events of a batch (500)'],
+  usage: ['--orders N   orders in the log (10000)', '--batch N    most events of a batch (2000)'],
   run,
 };
 

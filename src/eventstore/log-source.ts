@@ -7,6 +7,8 @@ import type { SubscriptionState } from './subscription/state.ts';
 
 /** A batch that its consumer cannot take now is offered again for as long as it takes. */
 const UNTIL_IT_WORKS = Number.MAX_SAFE_INTEGER;
+/** Somebody may be waiting for what a batch brings, when a store comes back. */
+const CONSUMER_BACKOFF = { firstMs: 200, maxMs: 5_000 };
 const BATCH_MAX_EVENTS = 500;
 /** So that the next batch arrives while one is being applied. */
 const BATCHES_BUFFERED = 2;
@@ -63,6 +65,7 @@ export function logSource<Event extends { readonly type: string }>(
         ...(batchMaxWaitMs !== undefined && { batchMaxWaitMs }),
         bufferMaxEvents: BATCHES_BUFFERED * batchMaxEvents,
         consumerMaxRetries: UNTIL_IT_WORKS,
+        consumerBackoff: CONSUMER_BACKOFF,
         onBatch: ({ events, position }) =>
           onBatch({ events: events.flatMap((stored) => entriesOf(codec, stored)), position }),
       }),

@@ -17,10 +17,16 @@ import { createProgress, type ProjectionState } from './progress.ts';
 import type { Projection } from './projection.ts';
 import { writeReports } from './reports.ts';
 
-export type { ProjectionError, ProjectionState } from './progress.ts';
+export type { ProjectionState } from './progress.ts';
 
 const SECOND = 1_000;
 const LOOK_MS = SECOND;
+
+/**
+ * For the source: what a batch costs beside its events is shared by so many when they come thick and fast. Larger
+ * ones gain nothing and keep locks longer.
+ */
+export const PROJECTIONS_BATCH_MAX_EVENTS = 2_000;
 
 export type RunnerOptions<Event extends { readonly type: string }> = {
   readonly db: Db;

@@ -1,14 +1,13 @@
 /** What buyers see of their orders, and how little of the database that touches. */
-import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { laneStream, type OrderQueueEvent } from '../../src/domain/order-queue/index.ts';
 import { type SaleEvent, saleStream } from '../../src/domain/sale/index.ts';
 import { type OrderNumber, orderNumberSchema, type UserId } from '../../src/domain/shared/ids.ts';
 import { GENES, geneOf } from '../../src/domain/shared/order-number.ts';
-import type { Database, Db } from '../../src/projections/database.ts';
+import type { Db } from '../../src/projections/database.ts';
 import { type Order, orderOfBuyer, ordersOfBuyer } from '../../src/projections/orders/index.ts';
 import { ANN, BEN, idOf, people, queue, started, terms } from '../domain/sale/fixtures.ts';
+import { plansOf } from './plans.ts';
 import { applyInBatches, emptyTables, inLog, useDatabase } from './read-models.ts';
 
 const database = useDatabase();
@@ -211,30 +210,9 @@ describe('the orders of a buyer', () => {
       (db: Db) => ordersOfBuyer(db, { buyer: ANN, limit: 3 }),
     ];
     for (const ask of asked) {
-      const plans = await plansOf(ask);
+      const plans = await plansOf(database.postgresUrl, ask);
       expect(plans).toHaveLength(2);
       for (const plan of plans) expect(new Set(plan.match(/\border_(?:line_)?\d+\b/g)).size).toBe(1);
     }
   });
 });
-
-/** How PostgreSQL would run each query of this question. */
-async function plansOf(ask: (db: Db) => Promise<unknown>): Promise<string[]> {
-  const queries: { readonly sql: string; readonly parameters: readonly unknown[] }[] = [];
-  const pool = new pg.Pool({ connectionString: database.postgresUrl, max: 1 });
-  const db = new Kysely<Database>({
-    dialect: new PostgresDialect({ pool }),
-    log: ({ query }) => void queries.push(query),
-  });
-  try {
-    await ask(db);
-    const plans: string[] = [];
-    for (const { sql: text, parameters } of queries) {
-      const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, [...parameters]);
-      plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
-    }
-    return plans;
-  } finally {
-    await db.destroy();
-  }
-}

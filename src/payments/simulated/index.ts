@@ -19,7 +19,6 @@ import {
 import { type DeliveryDeps, deliverCallbacks } from './delivery.ts';
 
 export type { Charge, ChargeAnswer, Oddity } from './charges.ts';
-export type { Post } from './delivery.ts';
 
 export const SIMULATED = 'simulated';
 

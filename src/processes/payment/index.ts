@@ -18,7 +18,7 @@ import {
 } from './flow.ts';
 import type { PaymentProcessDeps } from './ports.ts';
 
-export { REFUND_PATIENCE, type RefundPatience } from './flow.ts';
+export type { RefundPatience } from './flow.ts';
 export type * from './ports.ts';
 export { retryDueRefunds } from './retries.ts';
 

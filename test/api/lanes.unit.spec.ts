@@ -247,7 +247,7 @@ describe.each(lanes)('the %s lane', (lane) => {
       expect(answer.headers['retry-after']).toBe(seconds);
     });
 
-    test.each([['secret'], ['text'], ['unwritable']])(
+    test.each([['secret'], ['text'], ['unwritable'], ['bad-header']])(
       '%s: 500, which is logged and not shown',
       async (name) => {
         const before = server.logged.length;

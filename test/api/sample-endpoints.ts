@@ -12,7 +12,6 @@ const problems: Readonly<Record<string, () => unknown>> = {
   away: () => new Error('away'),
   secret: () => new Error('token=abc'),
   text: () => 'thrown text',
-  unwritable: () => undefined,
 };
 
 export const orderBody = z.strictObject({
@@ -76,6 +75,7 @@ export const sampleEndpoints: readonly Endpoint[] = [
     answers: { 200: 'Never.' },
     handle: ({ params }) => {
       if (params.name === 'unwritable') return json(200, { big: 1n });
+      if (params.name === 'bad-header') return json(200, {}, { location: 'a\nb' });
       throw problems[params.name]?.() ?? new Error('unknown');
     },
   }),

@@ -20,7 +20,7 @@ export type Call<Who extends Access = Access, Params = unknown, Query = unknown,
   readonly identity: Who extends 'public' ? undefined : Identity;
   /** Of the caller if it named one, else made here; it is in the answer and on every event. */
   readonly correlationId: string;
-  /** Aborts when the caller has gone. */
+  /** Aborts when the caller has gone, and at the latest when the answer is complete. */
   readonly signal: AbortSignal;
 };
 

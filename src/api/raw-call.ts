@@ -58,12 +58,10 @@ export const correlationIdOf = (headers: IncomingHttpHeaders): string => {
   return typeof given === 'string' && CORRELATION_ID.test(given) ? given : randomUUID();
 };
 
+/** Also when the answer is complete: whoever still works for it then, as a source of events may, works for nobody. */
 const goneSignal = (response: ServerResponse): AbortSignal => {
   const gone = new AbortController();
-  const abort = (): void => {
-    if (!response.writableFinished) gone.abort();
-  };
-  if (response.closed || response.destroyed) abort();
-  else response.once('close', abort);
+  if (response.closed || response.destroyed) gone.abort();
+  else response.once('close', () => gone.abort());
   return gone.signal;
 };

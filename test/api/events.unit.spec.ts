@@ -75,12 +75,13 @@ describe.each(lanes)('the %s lane', (lane) => {
     response.destroy();
   });
 
-  test('ends all streams when the server is to close', async () => {
-    const { events } = createEndless();
+  test('ends all streams and their sources when the server is to close', async () => {
+    const { events, end } = createEndless();
     server = await startLane(lane, [streaming(events)]);
     const response = await follow();
     server.endStreams();
     expect(await text(response)).toBe('event: status\ndata: {"status":"queued"}\n\n');
+    await end;
   });
 
   test('waits for a caller that reads slowly', async () => {

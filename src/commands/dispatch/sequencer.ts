@@ -81,7 +81,7 @@ export const createSequencer = (deps: SequencerDeps, stopping?: AbortSignal): Se
       const failedAt = results.findIndex(({ status }) => status === 'rejected');
       const [first, failed] = [left[failedAt], results[failedAt]];
       if (first === undefined || failed?.status !== 'rejected') break;
-      left = left.slice(failedAt);
+      left = left.filter((_, index) => results[index]?.status === 'rejected');
       fail(first.delivery, failed.reason, tries);
       await deps.sleep(Math.min(FIRST_DELAY_MS * 2 ** Math.min(tries - 1, 16), MAX_DELAY_MS), stopping);
     }
@@ -128,9 +128,12 @@ const decide = async (deps: SequencerDeps, sale: SaleStream, { delivery, done }:
   const outcome = await sale.submit(commandOf(delivery, deps.nowMs()), context);
   done();
   const state = sale.peek();
-  if (outcome.kind === 'refused' && state !== undefined && state.book === undefined)
-    deps.onUnanswered?.(delivery);
-  deps.onDecided?.(order.orderNumber, outcome);
+  const isUnanswered = outcome.kind === 'refused' && state !== undefined && state.book === undefined;
+  // What is told may throw, and must not be taken for a failure of the sale.
+  queueMicrotask(() => {
+    if (isUnanswered) deps.onUnanswered?.(delivery);
+    deps.onDecided?.(order.orderNumber, outcome);
+  });
 };
 
 /** Past its deadline nobody waits for it any more: it is answered, and holds nothing. */

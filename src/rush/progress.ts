@@ -15,20 +15,22 @@ export type Progress = {
   readonly say: (line: string) => void;
 };
 
+type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
 export const silent: Progress = {
   phase: () => ({ update: () => undefined, end: () => undefined }),
   say: () => undefined,
 };
 
 /** Writes to standard error, so that standard output is the report alone. */
-export function createProgress(out: NodeJS.WriteStream = process.stderr): Progress {
+export function createProgress(out: Output = process.stderr): Progress {
   const say = (line: string): void => {
     out.write(`${line}\n`);
   };
   return { say, phase: (name, total) => (out.isTTY ? bar(out, name, total) : lines(say, name, total)) };
 }
 
-function bar(out: NodeJS.WriteStream, name: string, total: number): Phase {
+function bar(out: Output, name: string, total: number): Phase {
   const line = new SingleBar({
     stream: out,
     format: `${name.padEnd(12)} {bar} {percentage}% | {value}/{total} {note}`,

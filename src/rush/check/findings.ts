@@ -28,8 +28,6 @@ export type Finding = {
 
 export type Findings = {
   readonly broken: (name: PromiseName, example: string) => void;
-  /** Forgets what was found about one promise, to look at it once more. */
-  readonly clear: (name: PromiseName) => void;
   readonly all: () => readonly Finding[];
 };
 
@@ -45,9 +43,6 @@ export function createFindings(): Findings {
       const entry = of(name);
       entry.broken += 1;
       if (entry.examples.length < MAX_EXAMPLES) entry.examples.push(example);
-    },
-    clear: (name) => {
-      found.delete(name);
     },
     all: () =>
       (Object.keys(promises) as PromiseName[]).map((name) => {

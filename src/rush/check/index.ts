@@ -17,7 +17,7 @@ import { type Log, readProgramLog } from './read-log.ts';
 import { compareCounters, isSettled, type RedisClient, readCounters } from './redis.ts';
 import { compareOrders, compareStock, laggards, type SqlClient } from './sql.ts';
 
-export { type Finding, type PromiseName, promises } from './findings.ts';
+export { type Finding, promises } from './findings.ts';
 export type { Acknowledged } from './judge.ts';
 
 const SECOND_MS = 1_000;

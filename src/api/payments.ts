@@ -15,7 +15,9 @@ const CALLBACK_LIMIT_BYTES = 16_384;
 const PROVIDER_NAME = /^[a-z][a-z0-9_]{0,31}$/;
 
 export type PaymentEndpointsDeps = {
-  /** The program of an order; without a buyer whoever's it is. Undefined where no read model knows the order. */
+  /**
+   * The program of an order; without a buyer whoever's it is. Undefined where no read model knows the order.
+   */
   readonly programOf: (orderNumber: OrderNumber, buyer?: UserId) => Promise<ProgramId | undefined>;
   readonly payOrder: (asked: PayOrder, context: CommandContext) => Promise<PayOrderAnswer>;
   readonly refundOrder: (asked: RefundOrderRequest, context: CommandContext) => Promise<RefundOrderAnswer>;

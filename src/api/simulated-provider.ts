@@ -1,6 +1,6 @@
 /**
- * The pages of the simulated payment provider, as a buyer's browser sees them. They work without scripts and styles,
- * by keyboard and by screen reader; a real provider would have its own.
+ * The pages of the simulated payment provider, as a buyer's browser sees them. They work without scripts and
+ * styles, by keyboard and by screen reader; a real provider would have its own.
  */
 import { z } from 'zod';
 import { amountMinorSchema } from '../domain/shared/money.ts';

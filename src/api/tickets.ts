@@ -1,4 +1,6 @@
-/** Tickets of issued orders with their codes, as text and as QR codes, and the key that checks them anywhere. */
+/**
+ * Tickets of issued orders with their codes, as text and as QR codes, and the key that checks them anywhere.
+ */
 import { z } from 'zod';
 import { MAX_TICKETS_PER_ORDER } from '../domain/sale/index.ts';
 import { type OrderNumber, orderNumberSchema, type TicketUserId, type UserId } from '../domain/shared/ids.ts';

@@ -80,18 +80,19 @@ const givenKey = (fileOrText: string, command: Command): TicketPublicKey => {
   });
 };
 
+const placeOf = ({ seat }: TicketFacts): string => {
+  if (seat === null) return 'none: general admission';
+  const names = [seat.section, seat.row, seat.seat].filter((part) => part !== '');
+  return `${names.join(' / ')} (number ${seat.number})`;
+};
+
 const told = (ticket: TicketFacts, key: TicketPublicKey): string => {
-  const { seat } = ticket;
-  const place =
-    seat === null
-      ? 'none: general admission'
-      : `${[seat.section, seat.row, seat.seat].filter((part) => part !== '').join(' / ')} (number ${seat.number})`;
   const lines = [
     ['Program', ticket.programId],
     ['Order', ticket.orderNumber],
     ['Ticket', String(ticket.index)],
     ['Category', ticket.categoryId],
-    ['Seat', place],
+    ['Seat', placeOf(ticket)],
     ['Ticket user', ticket.ticketUserRef],
     ['Signed by', key.id],
   ] as const;

@@ -1,7 +1,7 @@
 /**
- * From an order to a page where it can be paid. An order has one open payment at a time; a payment that failed, or
- * whose charge paid nothing, is followed by the next. Should two be captured all the same, the sale takes one and
- * answers `refund_due` to the other.
+ * From an order to a page where it can be paid. An order has one open payment at a time; a payment that
+ * failed, or whose charge paid nothing, is followed by the next. Should two be captured all the same, the
+ * sale takes one and answers `refund_due` to the other.
  */
 import {
   type PaymentCommand,
@@ -61,7 +61,9 @@ export type PayOrderAnswer =
 
 type FoundOrder = Extract<OrderInSale, { kind: 'found' }>;
 
-/** Rejects with OverloadedError, ProviderError, or with what the log rejects with; it may be repeated then. */
+/**
+ * Rejects with OverloadedError, ProviderError, or with what the log rejects with; it may be repeated then.
+ */
 export const payOrder = async (
   deps: PayOrderDeps,
   asked: PayOrder,

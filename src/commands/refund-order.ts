@@ -1,6 +1,6 @@
 /**
- * An operator gives an order back, or some tickets of it. The seats are free at once; the money follows, because the
- * payment process reads what the sale says here.
+ * An operator gives an order back, or some tickets of it. The seats are free at once; the money follows,
+ * because the payment process reads what the sale says here.
  */
 import {
   type BookingStatus,

@@ -1,6 +1,6 @@
 /**
- * What a provider says becomes a fact of its payment. A callback that comes again, late or out of order has one
- * effect; one that nobody can vouch for has none.
+ * What a provider says becomes a fact of its payment. A callback that comes again, late or out of order has
+ * one effect; one that nobody can vouch for has none.
  */
 import type {
   PaymentCommand,

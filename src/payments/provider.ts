@@ -1,6 +1,6 @@
 /**
- * What the engine asks of a payment provider, whoever it is. A provider takes money and gives it back, and tells
- * the outcome in signed callbacks that may come late, repeatedly and out of order.
+ * What the engine asks of a payment provider, whoever it is. A provider takes money and gives it back, and
+ * tells the outcome in signed callbacks that may come late, repeatedly and out of order.
  */
 import type { ProviderReference } from '../domain/payment/index.ts';
 import type { OrderNumber, PaymentNumber, RefundId } from '../domain/shared/ids.ts';
@@ -11,7 +11,10 @@ type Money = { readonly amountMinor: AmountMinor; readonly currency: Currency };
 export type ChargeRequest = Money & {
   readonly paymentNumber: PaymentNumber;
   readonly orderNumber: OrderNumber;
-  /** After this the seats may be gone; the provider should not take the money then, and may do so all the same. */
+  /**
+   * After this the seats may be gone; the provider should not take the money then, and may do so all the
+   * same.
+   */
   readonly deadlineMs: number;
 };
 
@@ -63,8 +66,8 @@ export type PaymentProvider = {
   /** One charge for each payment number, however often it is asked for. Rejects with ProviderError. */
   readonly requestCharge: (request: ChargeRequest) => Promise<{ readonly payUrl: string }>;
   /**
-   * At most one refund for each refund id, however often it is asked for; how it ends comes by callback. `refused`
-   * is an end too. Rejects with ProviderError.
+   * At most one refund for each refund id, however often it is asked for; how it ends comes by callback.
+   * `refused` is an end too. Rejects with ProviderError.
    */
   readonly refund: (
     request: RefundRequest,

@@ -1,4 +1,6 @@
-/** Work that is to be done again and again in the background: on time, when woken, and never twice at once. */
+/**
+ * Work that is to be done again and again in the background: on time, when woken, and never twice at once.
+ */
 
 export type Repeated = {
   /** Does the work now, or once more right after what is being done. */

@@ -1,6 +1,6 @@
 /**
- * Signatures of callbacks: HMAC-SHA-256 over `{t}.{body}` in the header `Seatlog-Signature: t=…,v1=…`. The time is
- * signed too, so that what somebody has overheard is worth nothing a few minutes later.
+ * Signatures of callbacks: HMAC-SHA-256 over `{t}.{body}` in the header `Seatlog-Signature: t=…,v1=…`. The
+ * time is signed too, so that what somebody has overheard is worth nothing a few minutes later.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SecretKey } from '../privacy/index.ts';

@@ -1,7 +1,7 @@
 /**
- * A ticket as a code that a door can check without asking anybody: what the ticket is good for, and an Ed25519
- * signature over it, in base64url. Binary and not JSON, so that its QR code stays coarse enough for any camera. It
- * names no person: the ticket user is a short hash of an id that only the engine can resolve.
+ * A ticket as a code that a door can check without asking anybody: what the ticket is good for, and an
+ * Ed25519 signature over it, in base64url. Binary and not JSON, so that its QR code stays coarse enough for
+ * any camera. It names no person: the ticket user is a short hash of an id that only the engine can resolve.
  */
 import { createHash, sign, verify } from 'node:crypto';
 import type { CategoryId, OrderNumber, ProgramId, TicketUserId } from '../domain/shared/ids.ts';

@@ -1,6 +1,7 @@
 /**
- * The key that signs tickets, made from its 32-byte seed, and the public key that checks them at a door without any
- * connection. A key is named by four bytes of its own hash, so that a code says which key it wants.
+ * The key that signs tickets, made from its 32-byte seed, and the public key that checks them at a door
+ * without any connection. A key is named by four bytes of its own hash, so that a code says which key it
+ * wants.
  */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { SecretKey } from '../privacy/index.ts';

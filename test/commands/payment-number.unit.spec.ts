@@ -15,7 +15,7 @@ describe('The number of a payment', () => {
     expect(paymentNumberOf(orderNumberSchema.parse('300500700156'), 1)).toBe('6365337318098173180');
   });
 
-  it('is a payment number with the gene of its order, and no order number of this half of the century', () => {
+  it('is one with the gene of its order, and no order number of this half of the century', () => {
     holds(
       fc.property(orderNumber, attempt, (order, nth) => {
         const number = paymentNumberOf(order, nth);

@@ -187,7 +187,7 @@ describe('A callback', () => {
     ]);
   });
 
-  it('of a completed refund that comes before its failure wins; for a refund nobody asked for it is refused', async () => {
+  it('of a completed refund wins over one of its failure, and is refused where nobody asked', async () => {
     const { house } = use;
     const { programId, orderNumber } = await sell(house);
     const { paymentNumber, chargeId } = await house.payOf(orderNumber, ANN);

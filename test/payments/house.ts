@@ -1,6 +1,7 @@
 /**
- * Everything between an order and its tickets, on real stores and over real HTTP: the endpoints, the processes with
- * their checkpoints, and the simulated provider, each of which a test may stop and start again.
+ * Everything between an order and its tickets, on real stores and over real HTTP: the endpoints, the
+ * processes with their checkpoints, and the simulated provider, each of which a test may stop and start
+ * again.
  */
 import { afterAll, beforeAll } from 'vitest';
 import { type PaymentEndpointsDeps, paymentEndpoints } from '../../src/api/payments.ts';

@@ -1,4 +1,7 @@
-/** What a sale says about one order to those who act on it. A question: it decides nothing and changes nothing. */
+/**
+ * What a sale says about one order to those who act on it. A question: it decides nothing and changes
+ * nothing.
+ */
 import type { OrderNumber, PaymentNumber, UserId } from '../shared/ids.ts';
 import type { AmountMinor, Currency } from '../shared/money.ts';
 import type { BookingStatus } from './book.ts';

@@ -1,4 +1,7 @@
-/** The simulated provider's own side: its charges, what it took and gave back, and the callbacks it owes for that. */
+/**
+ * The simulated provider's own side: its charges, what it took and gave back, and the callbacks it owes for
+ * that.
+ */
 import { randomUUID } from 'node:crypto';
 import type { ProviderReference } from '../../domain/payment/index.ts';
 import type { OrderNumber, PaymentNumber } from '../../domain/shared/ids.ts';
@@ -135,8 +138,8 @@ export type RefundEnd =
   | { readonly kind: 'refused'; readonly code: 'charge_not_found' | 'refund_exceeds_charge' };
 
 /**
- * `failureCode` makes it fail, as banks do. An attempt that was asked for before is answered as then, and its callback
- * sent again, for whoever asks twice may have missed it.
+ * `failureCode` makes it fail, as banks do. An attempt that was asked for before is answered as then, and its
+ * callback sent again, for whoever asks twice may have missed it.
  */
 export const refund = (
   db: Db,

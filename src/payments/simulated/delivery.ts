@@ -1,6 +1,7 @@
 /**
- * Delivers the callbacks that the simulated provider owes, over HTTP like a real one: signed anew at each try, until
- * the engine has answered that it took them. What was not delivered is in the database, and goes out after a restart.
+ * Delivers the callbacks that the simulated provider owes, over HTTP like a real one: signed anew at each
+ * try, until the engine has answered that it took them. What was not delivered is in the database, and goes
+ * out after a restart.
  */
 import { sql } from 'kysely';
 import type { SecretKey } from '../../privacy/index.ts';
@@ -14,6 +15,7 @@ const MAX_DELAY_MS = 3_600 * SECOND_MS;
 /** About two days. What is not taken by then stays in the table for a person to see. */
 const MAX_TRIES = 60;
 const TIMEOUT_MS = 10 * SECOND_MS;
+const CLAIM_MS = 2 * TIMEOUT_MS;
 
 /** Resolves to the status of the answer; rejects when there is none. */
 export type Post = (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<number>;
@@ -28,8 +30,8 @@ export type DeliveryDeps = {
 };
 
 /**
- * Tries every callback that is due, once, and answers how many were taken. Several nodes may do so at a time: each
- * takes others. Rejects with the database's own errors.
+ * Tries every callback that is due, once, and answers how many were taken. Several nodes may do so at a time:
+ * each takes others. Rejects with the database's own errors.
  */
 export const deliverCallbacks = async (deps: DeliveryDeps): Promise<number> => {
   const due = await claim(deps.db, deps.nowMs());
@@ -37,31 +39,41 @@ export const deliverCallbacks = async (deps: DeliveryDeps): Promise<number> => {
   return taken.filter(Boolean).length;
 };
 
-type Callback = { readonly callback_id: string; readonly body: string };
+type Callback = { readonly callback_id: string; readonly body: string; readonly tries: number };
 
-/** Due again later, should we end before the answer is here. */
+/** Nobody else's until we must have an answer; due again then, should we end before. */
 const claim = async (db: Db, nowMs: number): Promise<readonly Callback[]> => {
   const { rows } = await sql<Callback>`
     update simulated_callback
-    set tries = tries + 1,
-      due_ms = ${nowMs}::bigint
-        + least(${MAX_DELAY_MS}::float8, ${FIRST_DELAY_MS}::float8 * 2 ^ least(tries, 20))::bigint
+    set tries = tries + 1, due_ms = ${nowMs + CLAIM_MS}::bigint
     where callback_id in (
       select callback_id from simulated_callback
       where due_ms <= ${nowMs}::bigint and tries < ${MAX_TRIES}
       order by due_ms limit ${MAX_PER_CALL} for update skip locked
     )
-    returning callback_id, body`.execute(db);
+    returning callback_id, body, tries`.execute(db);
   return rows;
 };
 
-const deliver = async (deps: DeliveryDeps, { callback_id, body }: Callback): Promise<boolean> => {
+const deliver = async (deps: DeliveryDeps, callback: Callback): Promise<boolean> => {
+  const { callback_id, body } = callback;
   const signature = signCallback(deps.key, Buffer.from(body), deps.nowMs());
   const headers = { 'content-type': 'application/json', [SIGNATURE_HEADER]: signature };
   const status = await (deps.post ?? post)(deps.callbackUrl(), headers, body).catch(() => undefined);
-  if (status === undefined || status < 200 || status >= 300) return false;
-  await deps.db.deleteFrom('simulated_callback').where('callback_id', '=', callback_id).execute();
-  return true;
+  const isTaken = status !== undefined && status >= 200 && status < 300;
+  if (isTaken)
+    await deps.db.deleteFrom('simulated_callback').where('callback_id', '=', callback_id).execute();
+  else await postpone(deps, callback);
+  return isTaken;
+};
+
+const postpone = async ({ db, nowMs }: DeliveryDeps, { callback_id, tries }: Callback): Promise<void> => {
+  const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), MAX_DELAY_MS);
+  await db
+    .updateTable('simulated_callback')
+    .set({ due_ms: nowMs() + delayMs })
+    .where('callback_id', '=', callback_id)
+    .execute();
 };
 
 const post: Post = async (url, headers, body) => {

@@ -1,6 +1,6 @@
 /**
- * A payment provider to try everything with: it has its own tables, a page where a buyer pays or declines, and tells
- * the engine by signed callbacks over HTTP. The engine treats it like any other.
+ * A payment provider to try everything with: it has its own tables, a page where a buyer pays or declines,
+ * and tells the engine by signed callbacks over HTTP. The engine treats it like any other.
  */
 import { readCallbackBody } from '../callback-body.ts';
 import type { CallbackVerdict, PaymentProvider, RefundRequest } from '../provider.ts';
@@ -35,7 +35,10 @@ export type SimulatedProvider = PaymentProvider & {
   readonly chargeOf: (chargeId: string) => Promise<Charge | undefined>;
   readonly pay: (chargeId: string, odd?: Oddity) => Promise<ChargeAnswer>;
   readonly decline: (chargeId: string) => Promise<ChargeAnswer>;
-  /** Tries what is due once, and answers how many were taken. Call it every second or so, and when one is owed. */
+  /**
+   * Tries what is due once, and answers how many were taken. Call it every second or so, and when one is
+   * owed.
+   */
   readonly deliver: () => Promise<number>;
 };
 

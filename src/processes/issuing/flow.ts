@@ -1,4 +1,7 @@
-/** An order that is paid gets its tickets: what follows from the event, and whether the sale's answer settles it. */
+/**
+ * An order that is paid gets its tickets: what follows from the event, and whether the sale's answer settles
+ * it.
+ */
 import {
   programOfSaleStream,
   type SaleCommand,

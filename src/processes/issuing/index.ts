@@ -1,6 +1,6 @@
 /**
- * The issuing process: every paid order gets its tickets. That they are issued is an event; the codes themselves
- * follow from the order and are computed when somebody asks for them.
+ * The issuing process: every paid order gets its tickets. That they are issued is an event; the codes
+ * themselves follow from the order and are computed when somebody asks for them.
  */
 import type { CommandContext } from '../../commands/ports.ts';
 import type { SaleCommand, SaleOutcome } from '../../domain/sale/index.ts';

@@ -1,6 +1,6 @@
 /**
- * What follows from each event of a payment, and from the events of a sale that move money: one step each, told by
- * the event alone, so that a story can be played without any store.
+ * What follows from each event of a payment, and from the events of a sale that move money: one step each,
+ * told by the event alone, so that a story can be played without any store.
  */
 import type {
   PaymentEvent,
@@ -45,7 +45,9 @@ export type Step =
   | { readonly kind: 'request_refund'; readonly command: Omit<RequestRefund, 'nowMs'> }
   | ({ readonly kind: 'ask_provider' } & RefundAttempt)
   | ({ readonly kind: 'retry_refund'; readonly dueMs: number } & RefundAttempt)
-  /** Failed as often as it is worth trying: a person has to settle it. The money stays owed, and is seen so. */
+  /**
+   * Failed as often as it is worth trying: a person has to settle it. The money stays owed, and is seen so.
+   */
   | ({ readonly kind: 'give_up_refund' } & RefundAttempt);
 
 /** Waits between attempts double from the first to the longest. */
@@ -106,8 +108,8 @@ export function stepAfterConfirming(outcome: SaleOutcome): Step | undefined {
 }
 
 /**
- * Whether the refund is on its way or was before. `refund_exceeds_capture` is so too: causes overlap when an order is
- * given back that ended otherwise, and what is no longer there has gone back by another cause.
+ * Whether the refund is on its way or was before. `refund_exceeds_capture` is so too: causes overlap when an
+ * order is given back that ended otherwise, and what is no longer there has gone back by another cause.
  */
 export const isRefundSettled = (outcome: PaymentOutcome): boolean =>
   outcome.kind !== 'refused' || outcome.code === 'refund_exceeds_capture';

@@ -1,6 +1,6 @@
 /**
- * The payment process: money that was captured buys its order or goes back. Every step is a command with one effect,
- * so that an event that is delivered again changes nothing.
+ * The payment process: money that was captured buys its order or goes back. Every step is a command with one
+ * effect, so that an event that is delivered again changes nothing.
  */
 import type { CommandContext } from '../../commands/ports.ts';
 import type { PaymentState, Refund } from '../../domain/payment/index.ts';

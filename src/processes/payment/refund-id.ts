@@ -1,6 +1,7 @@
 /**
- * The id of a refund follows from the payment and the cause: however often, and by whichever event, a cause is told,
- * its money goes back once. The payment number is part of it because the provider must tell all refunds apart.
+ * The id of a refund follows from the payment and the cause: however often, and by whichever event, a cause
+ * is told, its money goes back once. The payment number is part of it because the provider must tell all
+ * refunds apart.
  */
 import { hash } from 'node:crypto';
 import type { ProviderReference } from '../../domain/payment/index.ts';

@@ -5,8 +5,8 @@ import type { PaymentProcessDeps } from './ports.ts';
 const MAX_RETRIES_PER_CALL = 100;
 
 /**
- * Answers how many were due. Rejects where the log or the table cannot be reached; whatever was not done then is due
- * again at the next call.
+ * Answers how many were due. Rejects where the log or the table cannot be reached; whatever was not done then
+ * is due again at the next call.
  */
 export const retryDueRefunds = async (
   deps: Pick<PaymentProcessDeps, 'payment' | 'retries' | 'nowMs'>,

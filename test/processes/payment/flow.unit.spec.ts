@@ -1,4 +1,6 @@
-/** The stories of money that a person would ask about, told with the real commands, deciders and processes. */
+/**
+ * The stories of money that a person would ask about, told with the real commands, deciders and processes.
+ */
 import { describe, expect, it } from 'vitest';
 import { saleStream } from '../../../src/domain/sale/index.ts';
 import type { OrderNumber, PaymentNumber, UserId } from '../../../src/domain/shared/ids.ts';

@@ -1,7 +1,8 @@
 /**
- * Money in any story: orders that are cancelled, expire, compete for seats and are given back, while charges come
- * late, twice and wrong, callbacks repeated and out of order, and events are delivered again. Never is a ticket
- * without its money; and when everything has come to its end, what was captured is kept for live tickets or is back.
+ * Money in any story: orders that are cancelled, expire, compete for seats and are given back, while charges
+ * come late, twice and wrong, callbacks repeated and out of order, and events are delivered again. Never is a
+ * ticket without its money; and when everything has come to its end, what was captured is kept for live
+ * tickets or is back.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

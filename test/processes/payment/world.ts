@@ -1,6 +1,6 @@
 /**
- * A sale, its payments and a provider in memory, with a log that the processes follow: the real commands, deciders
- * and processes, and nothing between them that would put things in order.
+ * A sale, its payments and a provider in memory, with a log that the processes follow: the real commands,
+ * deciders and processes, and nothing between them that would put things in order.
  */
 import { type PayOrderAnswer, payOrder } from '../../../src/commands/pay-order.ts';
 import { type CallbackAnswer, takeCallback } from '../../../src/commands/take-callback.ts';

@@ -49,8 +49,16 @@ module.exports = {
       name: 'api-reaches-no-store',
       severity: 'error',
       from: { path: '^src/api/' },
-      to: { path: ['^src/(eventstore|devstore|gate|embedded)/', '^node_modules/(ioredis|@eventstore|pg)/'] },
+      to: {
+        path: ['^src/(eventstore|devstore|gate|live|embedded)/', '^node_modules/(ioredis|@eventstore|pg)/'],
+      },
     },
+    only(
+      'live-imports-domain-and-gate',
+      'Redis shows what the log says; clients come from outside.',
+      '^src/live/',
+      ['^src/domain/', '^src/gate/', '^src/eventstore/', '^src/commands/ports\\.ts$'],
+    ),
     only('devstore-stands-alone', 'The devstore is useful by itself to others.', '^src/devstore/', []),
     only('eventstore-stands-alone', 'The client wrapper knows no event of ours.', '^src/eventstore/', []),
     {

@@ -8,6 +8,7 @@ import {
   capacityOf,
   generalCategorySchema,
   hallProblems,
+  hugeHallProblem,
   saleRulesSchema,
   seatedCategorySchema,
 } from '../../domain/sale/index.ts';
@@ -27,7 +28,7 @@ const { layout: _, ...rules } = saleRulesSchema.shape;
 const { holdTtlMs, paymentTtlMs } = planContentSchema.shape;
 const MAX_CATEGORIES = 64;
 
-const planSchema = z
+const checkedPlanSchema = z
   .strictObject({
     ...rules,
     holdTtlMs,
@@ -53,6 +54,16 @@ type Unnamed<Category> = Category extends unknown ? Omit<Category, 'name'> : nev
 function withoutName({ name: _name, ...category }: NamedCategory): Unnamed<NamedCategory> {
   return category;
 }
+
+/** Before anything of it is checked, a plan is looked at for its size. */
+const planSchema = z.preprocess((plan, context) => {
+  const categories: unknown =
+    typeof plan === 'object' && plan !== null ? Reflect.get(plan, 'categories') : [];
+  const message = hugeHallProblem(categories);
+  if (message === undefined) return plan;
+  context.addIssue({ code: 'custom', message, path: ['categories'] });
+  return z.NEVER;
+}, checkedPlanSchema);
 
 export const publishSchema = z.strictObject({
   /** Made here where it is left out. */

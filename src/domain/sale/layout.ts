@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { categoryIdSchema } from '../shared/ids.ts';
 import { amountMinorSchema } from '../shared/money.ts';
 import { textSchema } from '../shared/text.ts';
-import { expandLabels, labelsOrNone } from './labels.ts';
+import { countLabels, expandLabels, labelsOrNone } from './labels.ts';
 
 const MAX_CATEGORIES = 64;
 const MAX_SECTIONS_PER_CATEGORY = 500;
@@ -17,6 +17,10 @@ const MAX_GENERAL_CAPACITY = 1_000_000;
 const MAX_LAYOUT_BYTES = 900_000;
 const MAX_COORDINATE = 100_000;
 const MAX_LIST_CHARACTERS = 20_000;
+/** Seats and rows, and those that are named again as blocked, accessible or at an aisle. */
+const MAX_LABELS_WRITTEN = 4 * MAX_SEATS;
+/** Nobody reads more about one list. */
+const MAX_PROBLEMS = 20;
 
 /** An order of the most tickets must still be an amount. */
 const MAX_PRICE_MINOR = 100_000_000_000;
@@ -105,6 +109,36 @@ function strayLabels(group: RowGroup): string[] {
   return problems;
 }
 
+/**
+ * Why a hall is not worth checking, or undefined. `categories` may be anything: a few hundred kilobytes can stand for
+ * thousands of millions of seats, and this counts them where checking would name each.
+ */
+export function hugeHallProblem(categories: unknown): string | undefined {
+  let seats = 0;
+  let labels = 0;
+  for (const section of itemsOf(categories).flatMap((category) => itemsOf(fieldOf(category, 'sections')))) {
+    for (const group of itemsOf(fieldOf(section, 'rows'))) {
+      const counts = ['rows', 'seats', 'aislesAfter', 'accessible', 'blocked'].map((name) => {
+        const list = fieldOf(group, name);
+        return typeof list === 'string' ? countLabels(list) : 0;
+      });
+      seats += (counts[0] ?? 0) * (counts[1] ?? 0);
+      for (const count of counts) labels += count;
+    }
+  }
+  if (seats > MAX_SEATS) return tooManySeats(seats);
+  return labels > MAX_LABELS_WRITTEN
+    ? `the layout names ${labels} rows and seats; join equal rows`
+    : undefined;
+}
+
+const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+
+const tooManySeats = (seats: number): string => `the hall has ${seats} seats, ${MAX_SEATS} are possible`;
+
 /** What is wrong with a hall as a whole, in sentences; each of its categories has been checked. */
 export function hallProblems(categories: readonly Category[]): string[] {
   const problems = repeatedNames(categories.map((category) => ({ what: 'category', name: category.id })));
@@ -114,7 +148,7 @@ export function hallProblems(categories: readonly Category[]): string[] {
     problems.push(...seatedProblems(category));
     seats += seatsIn(category);
   }
-  if (seats > MAX_SEATS) problems.push(`the hall has ${seats} seats, ${MAX_SEATS} are possible`);
+  if (seats > MAX_SEATS) problems.push(tooManySeats(seats));
   if (new TextEncoder().encode(JSON.stringify(categories)).length > MAX_LAYOUT_BYTES) {
     problems.push(`the layout has more than ${MAX_LAYOUT_BYTES} bytes; join equal rows`);
   }
@@ -155,6 +189,7 @@ function repeatedNames(named: readonly { what: string; name: string }[]): string
   const problems: string[] = [];
   for (const { what, name } of named) {
     if (seen.has(name)) problems.push(`${what} "${name}" is there twice`);
+    if (problems.length === MAX_PROBLEMS) break;
     seen.add(name);
   }
   return problems;

@@ -191,6 +191,23 @@ describe('an operator’s mistake', () => {
     ]);
   });
 
+  it('that stands for millions of seats is answered as fast as any other', async () => {
+    const rows = Array.from({ length: 2_000 }, () => ({ rows: '1-5000', seats: '1-5000' }));
+    expect(await errorsOf(withRows(rows))).toEqual([
+      {
+        path: 'body.plan.categories',
+        message: 'the hall has 50000000000 seats, 200000 are possible',
+      },
+    ]);
+    const blocked = Array.from({ length: 500 }, () => ({ rows: 'A', seats: '1', blocked: '1-5000' }));
+    expect(await errorsOf(withRows(blocked))).toEqual([
+      {
+        path: 'body.plan.categories',
+        message: 'the layout names 2501000 rows and seats; join equal rows',
+      },
+    ]);
+  });
+
   it('in a text that nothing can keep is refused before anything is kept', async () => {
     expect(await errorsOf({ details: { ...details, title: { zh: 'a\0' } }, plan })).toMatchObject([
       { path: 'body.details.title.zh' },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createSeatNames, layoutSchema } from '../../../src/domain/sale/index.ts';
-import { expandLabels } from '../../../src/domain/sale/labels.ts';
+import { createSeatNames, hugeHallProblem, layoutSchema } from '../../../src/domain/sale/index.ts';
+import { countLabels, expandLabels } from '../../../src/domain/sale/labels.ts';
 import { categoryIdSchema } from '../../../src/domain/shared/ids.ts';
 
 const stalls = categoryIdSchema.parse('stalls');
@@ -112,5 +112,48 @@ describe('The names of seats', () => {
     expect(names.numberOf({ category: stalls, section: 'Stalls', row: 'C', seat: '1' })).toBeUndefined();
     expect(names.numberOf({ category: stalls, section: 'Stalls', row: 'A', seat: '5' })).toBeUndefined();
     expect(createSeatNames([]).nameOf(0)).toBeUndefined();
+  });
+});
+
+describe('A hall that is looked at before it is checked', () => {
+  const hall = (group: object) => [{ kind: 'seated', sections: [{ rows: [group] }] }];
+
+  it('is counted as it would be expanded, whatever its labels look like', () => {
+    for (const list of ['1-40', '40-1', '1-39/2', '1-40/3', '01-12', '1-3,A,B,9-5', 'x', 'A-F,1']) {
+      const expanded = expandLabels(list);
+      if (!expanded.ok) throw new Error(expanded.problem);
+      expect(countLabels(list)).toBe(expanded.labels.length);
+    }
+    expect(countLabels('1-10/0')).toBeGreaterThan(0);
+  });
+
+  it('is too large by its seats, or by what it says about them', () => {
+    expect(hugeHallProblem(hall({ rows: '1-5000', seats: '1-40' }))).toBeUndefined();
+    expect(hugeHallProblem(hall({ rows: '1-5000', seats: '1-41' }))).toContain('205000 seats');
+    const many = Array.from({ length: 200 }, () => ({ rows: 'A', seats: '1', blocked: '1-5000' }));
+    expect(hugeHallProblem([{ sections: [{ rows: many }] }])).toContain('names 1000400');
+  });
+
+  it('may be anything at all', () => {
+    for (const anything of [
+      undefined,
+      null,
+      'x',
+      1,
+      [null],
+      [{ sections: 'x' }],
+      hall({ rows: 5, seats: {} }),
+    ]) {
+      expect(hugeHallProblem(anything)).toBeUndefined();
+    }
+  });
+
+  it('that is written with wide characters has its bytes counted, not its characters', () => {
+    const seats = ['1', '2', '3'].map((n) => `甲乙丙丁戊己庚辛壬癸${n}`).join(',');
+    const rows = Array.from({ length: 20 }, (_, row) => ({ rows: `${row}`, seats }));
+    const sections = Array.from({ length: 500 }, (_, index) => ({ name: `${index}区`, rows }));
+    const category = { kind: 'seated', id: 'a', priceMinor: 1, sections };
+    expect(JSON.stringify([category]).length).toBeLessThan(900_000);
+    expect(complaints(category)).toEqual(['the layout has more than 900000 bytes; join equal rows']);
   });
 });

@@ -171,6 +171,12 @@ export function stockOf(model: Model): { held: number[]; sold: number[]; seats: 
   return { held, sold, seats };
 }
 
+/** Those that have tickets which are paid for. */
+export function paidOrdersIn(model: Model): Set<string> {
+  const paid = [...model.bookings].filter(([, { status }]) => status === 'paid' || status === 'issued');
+  return new Set(paid.map(([key]) => key));
+}
+
 /** The holds and orders there have been, in the words of the stories. */
 export function knownTo(model: Model) {
   const orders: { order: string; buyer: string; amountMinor: number }[] = [];

@@ -12,13 +12,14 @@ import {
   saleDecider,
   saleEventSpecs,
   snapshotSale,
+  soldOrders,
   undoBatch,
 } from '../../../src/domain/sale/index.ts';
 import { stateAfter } from '../../support/given.ts';
 import { printedRandom } from '../../support/random.ts';
 import { commandsOf, type Step, someTerms, steps } from './arbitraries.ts';
 import { HOLD_TTL_MS, idOf, NOW_MS, PAYMENT_TTL_MS } from './fixtures.ts';
-import { checkHours, createModel, follow, knownTo, type Model, stockOf } from './model.ts';
+import { checkHours, createModel, follow, knownTo, type Model, paidOrdersIn, stockOf } from './model.ts';
 
 /** Of the version in a snapshot, and the version before the hours could change. */
 const VERSION_AT = 4;
@@ -84,6 +85,9 @@ describe('Whatever is asked of a sale', () => {
       const { held, sold, seats } = stockOf(sale.model);
       const book = bookOf(sale.state);
       expect([...book.held]).toEqual(held);
+      const all = soldOrders(sale.state, Number.MAX_SAFE_INTEGER);
+      expect(new Set(all)).toEqual(paidOrdersIn(sale.model));
+      expect(soldOrders(sale.state, 2)).toEqual(all.slice(0, 2));
       expect([...book.sold]).toEqual(sold);
       const taken = [...book.seating.holderOfSeat].flatMap((holder, seat) => (holder === 0 ? [] : [seat]));
       expect(new Set(taken)).toEqual(seats);

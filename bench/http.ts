@@ -1,6 +1,6 @@
 /**
- * What a request costs before and behind the handler: bare node:http, the lean lane and Express, for one order-shaped
- * request over a handler that does nothing. The lanes are measured here, not the engine.
+ * What a request costs before and behind the handler: bare node:http, the lean lane and Express, for one
+ * order-shaped request over a handler that does nothing. The lanes are measured here, not the engine.
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';

@@ -1,6 +1,6 @@
 /**
- * The server of the HTTP benchmark, in a process of its own: one order endpoint behind the lane that is named, over a
- * handler that does nothing. Says its port to its parent and ends with it.
+ * The server of the HTTP benchmark, in a process of its own: one order endpoint behind the lane that is
+ * named, over a handler that does nothing. Says its port to its parent and ends with it.
  */
 import { createServer } from 'node:http';
 import { createHttp } from '../../src/api/http.ts';
@@ -64,7 +64,10 @@ const listenerOf = (lane: Exclude<LaneName, 'bare'>, key: Uint8Array) =>
     logError: (error) => console.error(error),
   }).listener;
 
-/** What no server in Node can do without: take a body as JSON, answer with JSON of the same size as the others. */
+/**
+ * What no server in Node can do without: take a body as JSON, answer with JSON of the same size as the
+ * others.
+ */
 const startBare = async (): Promise<number> => {
   const { kind: _, places: __, ...order } = answer;
   const seat = { number: 123, section: 'Hall', row: '4', seat: '4' };

@@ -1,6 +1,6 @@
 /**
- * Requests that are made once and sent again and again: a client that costs little, so that the server is what is
- * measured.
+ * Requests that are made once and sent again and again: a client that costs little, so that the server is
+ * what is measured.
  */
 import { connect, type Socket } from 'node:net';
 

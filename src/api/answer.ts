@@ -1,6 +1,6 @@
 /**
- * From a request to a reply, the same for both lanes: who calls, how often, with what, then the handler. What is cheap
- * to refuse is refused first, and a body is read only for somebody who may send one.
+ * From a request to a reply, the same for both lanes: who calls, how often, with what, then the handler. What
+ * is cheap to refuse is refused first, and a body is read only for somebody who may send one.
  */
 import { NoNumberError } from '../commands/order-numbers.ts';
 import { LockTimeoutError } from '../commands/ports.ts';

@@ -1,4 +1,6 @@
-/** Bodies of requests: read up to a limit and no further, and taken for JSON only where they say so and are. */
+/**
+ * Bodies of requests: read up to a limit and no further, and taken for JSON only where they say so and are.
+ */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Reply } from './endpoint.ts';

@@ -1,6 +1,6 @@
 /**
- * What an endpoint of the API is: who may call it, what it takes, and a plain function from the parsed call to a
- * reply. It knows nothing of the server in front of it, so that one contract is served by two lanes.
+ * What an endpoint of the API is: who may call it, what it takes, and a plain function from the parsed call
+ * to a reply. It knows nothing of the server in front of it, so that one contract is served by two lanes.
  */
 import type { z } from 'zod';
 import type { UserId } from '../domain/shared/ids.ts';

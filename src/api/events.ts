@@ -11,7 +11,10 @@ const HEARTBEAT_MS = 15 * SECOND_MS;
 const MAX_STREAM_MS = 300 * SECOND_MS;
 
 export type Streams = {
-  /** Undefined when there are as many as there may be; else what gives the place back. `end` may be called later. */
+  /**
+   * Undefined when there are as many as there may be; else what gives the place back. `end` may be called
+   * later.
+   */
   readonly open: (end: () => void) => (() => void) | undefined;
   /** Ends all there are, for a server that closes. */
   readonly endAll: () => void;

@@ -1,4 +1,7 @@
-/** The lane for everything: an Express application made of endpoints, and the answers where there is no endpoint. */
+/**
+ * The lane for everything: an Express application made of endpoints, and the answers where there is no
+ * endpoint.
+ */
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import type { LogError } from './answer.ts';
 import type { Endpoint, Method } from './endpoint.ts';
@@ -51,7 +54,10 @@ const unanswered = (methodsOf: (path: string) => readonly string[]): RequestHand
   return (request, response) => send(request, response, reply(request));
 };
 
-/** What Express itself refuses: a parameter whose percent-encoding is broken. Anything else is a fault of ours. */
+/**
+ * What Express itself refuses: a parameter whose percent-encoding is broken. Anything else is a fault of
+ * ours.
+ */
 const broken = (logError: LogError): ErrorRequestHandler => {
   // Express tells an error handler from others by its four parameters.
   return (error: unknown, request, response, _next) => {

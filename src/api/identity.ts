@@ -1,6 +1,6 @@
 /**
- * Who calls: bearer tokens (JWT, HS256), verified once and then remembered until they expire. The user is who the
- * token says, never who the body says.
+ * Who calls: bearer tokens (JWT, HS256), verified once and then remembered until they expire. The user is who
+ * the token says, never who the body says.
  */
 import { webcrypto } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
@@ -16,7 +16,9 @@ const SECOND_MS = 1_000;
 const CLOCK_TOLERANCE_MS = 5 * SECOND_MS;
 const MIN_KEY_BYTES = 32;
 const MAX_TOKEN_CHARACTERS = 2_048;
-/** A crowd's: verifying costs as much as the rest of the way to a handler. About 100 MB when all are in use. */
+/**
+ * A crowd's: verifying costs as much as the rest of the way to a handler. About 100 MB when all are in use.
+ */
 const DEFAULT_REMEMBERED_TOKENS = 200_000;
 /** What nearly every token has. */
 const NO_SCOPES: ReadonlySet<string> = new Set();
@@ -88,7 +90,9 @@ export type TokenClaims = {
   readonly nowMs: number;
 };
 
-/** A token that `createTokenVerifier` with the same key takes. Throws RangeError for a key that is too short. */
+/**
+ * A token that `createTokenVerifier` with the same key takes. Throws RangeError for a key that is too short.
+ */
 export const mintToken = async (
   key: Uint8Array,
   { userId, scopes, ttlSeconds, nowMs }: TokenClaims,

@@ -1,6 +1,6 @@
 /**
- * The lane for what a flash sale is made of: straight on the server, in front of Express, which costs more than all
- * that stands behind an order. It differs in how an endpoint is found, and in nothing else.
+ * The lane for what a flash sale is made of: straight on the server, in front of Express, which costs more
+ * than all that stands behind an order. It differs in how an endpoint is found, and in nothing else.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoint } from './endpoint.ts';
@@ -9,8 +9,8 @@ import { pathOf } from './raw-call.ts';
 import type { Serve } from './serve.ts';
 
 /**
- * Addresses that are read in one way only. Express reads others (a fragment, a whole URL) in ways of its own, so they
- * are left to it.
+ * Addresses that are read in one way only. Express reads others (a fragment, a whole URL) in ways of its own,
+ * so they are left to it.
  */
 const PLAIN_TARGET = /^\/[^#\u00a0\ufeff]*$/;
 

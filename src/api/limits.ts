@@ -1,6 +1,6 @@
 /**
- * How much is taken: writes by user and by address, and requests in flight. These are the first ring, one process
- * by itself; behind it the gate and the sale have limits of their own.
+ * How much is taken: writes by user and by address, and requests in flight. These are the first ring, one
+ * process by itself; behind it the gate and the sale have limits of their own.
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 

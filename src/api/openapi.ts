@@ -1,4 +1,7 @@
-/** The description of the API for programs, OpenAPI 3.1, made of the endpoints themselves so that it cannot lag behind. */
+/**
+ * The description of the API for programs, OpenAPI 3.1, made of the endpoints themselves so that it cannot
+ * lag behind.
+ */
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { type Endpoint, endpoint, type Reply } from './endpoint.ts';
@@ -50,7 +53,7 @@ export const openApiDocument = (endpoints: readonly Endpoint[], version: string)
 };
 
 const operationOf = (one: Endpoint): Json => ({
-  operationId: `${one.method.toLowerCase()}${one.path.replaceAll(/[^0-9A-Za-z]+(.)?/g, (_, next = '') => next.toUpperCase())}`,
+  operationId: operationIdOf(one),
   summary: one.summary,
   ...(one.access !== 'public' && { security: [{ token: one.access === 'operator' ? ['operator'] : [] }] }),
   parameters: parametersOf(one),
@@ -70,6 +73,12 @@ const operationOf = (one: Endpoint): Json => ({
     },
   },
 });
+
+/** `GET /orders/:orderNumber` is `getOrdersOrderNumber`. */
+const operationIdOf = ({ method, path }: Endpoint): string => {
+  const name = path.replaceAll(/[^0-9A-Za-z]+(.)?/g, (_, next = '') => next.toUpperCase());
+  return `${method.toLowerCase()}${name}`;
+};
 
 const responseOf = (status: string, answer: z.ZodType | string): Json => {
   if (typeof answer === 'string') return { description: answer };

@@ -1,4 +1,7 @@
-/** From texts to what a handler takes: every schema of an endpoint is applied here, and its complaints are worded here. */
+/**
+ * From texts to what a handler takes: every schema of an endpoint is applied here, and its complaints are
+ * worded here.
+ */
 import type { z } from 'zod';
 import type { Reply } from './endpoint.ts';
 import { refusal } from './refusals.ts';

@@ -1,4 +1,7 @@
-/** Paths of endpoints: matched for the lean lane, ordered for both lanes, and asked which methods an address takes. */
+/**
+ * Paths of endpoints: matched for the lean lane, ordered for both lanes, and asked which methods an address
+ * takes.
+ */
 import type { Endpoint } from './endpoint.ts';
 
 type Segment = { readonly param: string } | { readonly literal: string };
@@ -47,8 +50,8 @@ export const decodeParams = (params: Record<string, string>): Record<string, str
 };
 
 /**
- * Sorted so that `/programs/facets` is asked before `/programs/:programId`, whatever order they are listed in. Throws
- * when two endpoints answer the same: the second would never be reached.
+ * Sorted so that `/programs/facets` is asked before `/programs/:programId`, whatever order they are listed
+ * in. Throws when two endpoints answer the same: the second would never be reached.
  */
 export const inOrder = (endpoints: readonly Endpoint[]): readonly Endpoint[] => {
   const keys = new Set<string>();

@@ -1,6 +1,6 @@
 /**
- * A request as it came, before anybody has looked into it. Both lanes make one, so that everything behind it is the
- * same code.
+ * A request as it came, before anybody has looked into it. Both lanes make one, so that everything behind it
+ * is the same code.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
@@ -52,13 +52,19 @@ const searchOf = (target: string): string => {
   return end === -1 ? '' : target.slice(end + 1);
 };
 
-/** The caller's own, so that its logs and ours can be read together; a new one where it names none worth keeping. */
+/**
+ * The caller's own, so that its logs and ours can be read together; a new one where it names none worth
+ * keeping.
+ */
 export const correlationIdOf = (headers: IncomingHttpHeaders): string => {
   const given = headers['x-correlation-id'] ?? headers['x-request-id'];
   return typeof given === 'string' && CORRELATION_ID.test(given) ? given : randomUUID();
 };
 
-/** Also when the answer is complete: whoever still works for it then, as a source of events may, works for nobody. */
+/**
+ * Also when the answer is complete: whoever still works for it then, as a source of events may, works for
+ * nobody.
+ */
 const goneSignal = (response: ServerResponse): AbortSignal => {
   const gone = new AbortController();
   if (response.closed || response.destroyed) gone.abort();

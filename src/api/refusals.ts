@@ -1,6 +1,6 @@
 /**
- * Every refusal of the API: its code, which never changes, the status of the answer and a sentence for people. A
- * code that is missing here does not compile.
+ * Every refusal of the API: its code, which never changes, the status of the answer and a sentence for
+ * people. A code that is missing here does not compile.
  */
 import type { AccountRefusalCode } from '../domain/account/index.ts';
 import type { PaymentRefusalCode } from '../domain/payment/index.ts';

@@ -17,7 +17,9 @@ const IDLE_SWEEP_MS = 20;
 
 export type HttpServer = {
   readonly port: number;
-  /** Takes no new request, lets the running ones finish for at most `waitMs`, then closes their connections. */
+  /**
+   * Takes no new request, lets the running ones finish for at most `waitMs`, then closes their connections.
+   */
   close(waitMs: number): Promise<void>;
 };
 

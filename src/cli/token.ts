@@ -44,8 +44,8 @@ const keyOrExit = (command: Command): Uint8Array => {
     const key = secretOf(config, KEY_SETTING);
     if (key !== undefined) return key.bytes;
     return command.error(
-      `error: there is no key to sign with: ${KEY_SETTING} is not set, and no engine has run with embedded stores in ` +
-        `"${config.dataDir}" yet. Start one first, with "seatlog start".`,
+      `error: there is no key to sign with: ${KEY_SETTING} is not set, and no engine has run with embedded ` +
+        `stores in "${config.dataDir}" yet. Start one first, with "seatlog start".`,
       { exitCode: 1 },
     );
   } catch (error) {

@@ -1,4 +1,7 @@
-/** Server-sent events, in both lanes: as they come, no longer than they are wanted, and no more than there may be. */
+/**
+ * Server-sent events, in both lanes: as they come, no longer than they are wanted, and no more than there may
+ * be.
+ */
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';

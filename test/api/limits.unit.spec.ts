@@ -1,4 +1,6 @@
-/** What happens when there is more than the engine takes, and when those who asked have gone: in both lanes. */
+/**
+ * What happens when there is more than the engine takes, and when those who asked have gone: in both lanes.
+ */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -112,7 +114,8 @@ describe.each(lanes)('the %s lane', (lane) => {
     await start([write], { onServed: (one) => served(one) });
     const { authorization } = await bearer('ann');
     const socket = connect(server.port, '127.0.0.1');
-    const head = `POST /orders HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\nContent-Length: 9\r\n\r\n`;
+    const fields = ['Host: a', `Authorization: ${authorization}`, 'Content-Length: 9'];
+    const head = `POST /orders HTTP/1.1\r\n${fields.join('\r\n')}\r\n\r\n`;
     socket.write(`${head}{`, () => socket.destroySoon());
     expect(await done).toMatchObject({ lane, method: 'POST', path: '/orders', status: 400 });
     expect(server.logged).toEqual([]);

@@ -1,4 +1,6 @@
-/** What the order endpoints need of the engine, as functions: they know neither stores nor how a mode works. */
+/**
+ * What the order endpoints need of the engine, as functions: they know neither stores nor how a mode works.
+ */
 import type { OrderRequest } from '../../commands/place-order.ts';
 import type { CommandContext } from '../../commands/ports.ts';
 import type { OrderPlacedOutcome, SaleTerms, SeatNames } from '../../domain/sale/index.ts';

@@ -76,8 +76,8 @@ const wantOf = ({
 };
 
 /**
- * The same for the same buyer and key, and nobody else's. Without a key every request is a new one. Neither part can
- * hold the line break between them, so no two pairs look alike.
+ * The same for the same buyer and key, and nobody else's. Without a key every request is a new one. Neither
+ * part can hold the line break between them, so no two pairs look alike.
  */
 export const requestIdOf = (buyer: UserId, idempotencyKey: string = randomUUID()): RequestId =>
   hash('sha256', `${buyer}\n${idempotencyKey}`, 'hex').slice(0, REQUEST_ID_CHARACTERS) as RequestId;

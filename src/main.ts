@@ -3,15 +3,17 @@
  * the environment or builds clients, so reading this file tells what an engine consists of.
  */
 import { fileURLToPath } from 'node:url';
-import { createApp } from './api/app.ts';
 import { checkStores, type Probe } from './api/health.ts';
 import { listen } from './api/server.ts';
 import { type Config, ConfigError, type Environment, maskPasswords, readConfig } from './config.ts';
 import { StoreError, type StoreUrls, settlePort, startStores } from './embedded/index.ts';
+import { openEngine } from './engine/engine.ts';
+import type { Clients } from './engine/services.ts';
 import { openEventStore } from './eventstore/index.ts';
 import { createReleasers, endOnSignals, type Releasers } from './lifecycle.ts';
 import { openPostgres } from './postgres/pool.ts';
 import { openRedis } from './redis.ts';
+import { openSecrets } from './secrets.ts';
 import { createLogger, type Logger } from './telemetry/log.ts';
 import { readVersion } from './version.ts';
 
@@ -43,9 +45,9 @@ async function run({ environment, fresh }: EngineOptions, begin: (start: Start) 
   });
   const fail = (message: string) => (error: unknown) => {
     // Meant for a person, who can do something about it: one sentence, and no stack around it.
-    if (error instanceof StoreError) console.error(error.message);
+    if (error instanceof StoreError || error instanceof ConfigError) console.error(error.message);
     else log.fatal({ err: error }, message);
-    end(1);
+    end(error instanceof ConfigError ? WRONG_ENVIRONMENT_EXIT_CODE : 1);
   };
   process.on('uncaughtException', fail('Uncaught error.'));
   process.on('unhandledRejection', fail('Unhandled rejection.'));
@@ -81,16 +83,26 @@ async function start({ config, log, releasers, fresh, onLost }: Start): Promise<
   // Looked at first: nobody wants to wait for three stores to learn that the port is taken.
   const httpPort = await settlePort(config.httpPort, 'SEATLOG_HTTP_PORT', httpHost);
   const urls = await startStores({ config, releasers, log, programs: PROGRAMS, fresh, onLost });
-  const probes = await openStores(config, urls, log, releasers);
+  const secrets = openSecrets(config, urls.dataFolder);
+  const { clients, probes } = await openStores(config, urls, log, releasers);
   await makeContact(probes, log);
-  const app = createApp({
+  const own = `http://${reachable(httpHost)}:${httpPort}`;
+  const engine = await openEngine({
+    config,
+    secrets,
+    clients,
+    urls: { own, public: config.publicUrl ?? own },
+    log,
+    releasers,
     version: readVersion(),
-    bodyLimitBytes: config.httpBodyLimitBytes,
     health: { probes, timeoutMs: config.readinessTimeoutMs },
-    logError: (error, path) => log.error({ err: error, path }, 'A request failed.'),
+    demo: config.demo === 'on' && isAllEmbedded(config),
   });
-  const server = await listen(app, httpHost, httpPort);
-  await releasers.add('the HTTP server', () => server.close(config.shutdownGraceMs * REQUESTS_SHARE));
+  const server = await listen(engine.listener, httpHost, httpPort);
+  await releasers.add('the HTTP server', () => {
+    engine.endStreams();
+    return server.close(config.shutdownGraceMs * REQUESTS_SHARE);
+  });
   log.info({ port: server.port }, 'The engine is ready.');
   console.log(welcome(`http://${httpHost}:${server.port}`, urls));
 }
@@ -100,13 +112,13 @@ async function startOnlyStores({ config, log, releasers, fresh, onLost }: Start)
   console.log(['The stores are ready.', ...linesOf(storeLines(urls))].join('\n'));
 }
 
-/** Opens one client per store and returns how to ask each for a sign of life. */
+/** Opens one client per store, with how to ask each for a sign of life. */
 async function openStores(
   config: Config,
   urls: StoreUrls,
   log: Logger,
   releasers: Releasers,
-): Promise<readonly Probe[]> {
+): Promise<{ readonly clients: Clients; readonly probes: readonly Probe[] }> {
   const onError = (store: string) => (error: Error) =>
     log.warn({ store, err: error }, 'A store has trouble.');
   const postgres = openPostgres({
@@ -119,12 +131,16 @@ async function openStores(
   await releasers.add('the Redis client', redis.close);
   const eventStore = openEventStore({ connectionString: urls.eventStoreUrl });
   await releasers.add('the event store client', eventStore.close);
-  return [
+  const probes = [
     { name: 'eventstore', check: eventStore.ping },
     { name: 'postgres', check: postgres.ping },
     { name: 'redis', check: redis.ping },
   ];
+  return { clients: { eventStore, db: postgres.db, redis: redis.client }, probes };
 }
+
+const isAllEmbedded = ({ postgresUrl, redisUrl, eventStoreUrl }: Config): boolean =>
+  postgresUrl === undefined && redisUrl === undefined && eventStoreUrl === undefined;
 
 /** So that "ready" means ready. A store that is away does not stop the engine: it may come back at any time. */
 async function makeContact(probes: readonly Probe[], log: Logger): Promise<void> {
@@ -133,6 +149,13 @@ async function makeContact(probes: readonly Probe[], log: Logger): Promise<void>
     if (state === 'down') log.warn({ store, reason }, 'A store does not answer: starting without it.');
   }
 }
+
+/** Listening on every address is no address to call. */
+const reachable = (host: string): string => {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+};
 
 type Line = readonly [name: string, value: string];
 

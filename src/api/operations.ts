@@ -1,48 +1,36 @@
 /** For whoever runs the engine: how far the read models are, and what to do with one that has stopped. */
 import { z } from 'zod';
+import type { UserId } from '../domain/shared/ids.ts';
 import { type Endpoint, endpoint, json } from './endpoint.ts';
 import { refusal } from './refusals.ts';
 
-/** What is not known (nothing has run yet, the log cannot be asked) is null. */
-export type ProjectionStatus = {
-  readonly name: string;
-  readonly version: number;
-  /** In the log, as a decimal: it is more than a JSON number holds. */
-  readonly position: string | null;
-  readonly lagEvents: number | null;
-  readonly lagMs: number | null;
-  readonly eventsPerSecond: number | null;
-  readonly state: 'running' | 'stopped';
-  readonly lastError: {
-    readonly stream: string;
-    readonly revision: string;
-    readonly type: string;
-    readonly error: string;
-  } | null;
-};
+const projectionAnswer = z.object({
+  name: z.string(),
+  version: z.int(),
+  position: z.string().nullable().describe('In the log; as text, because it is more than a number holds.'),
+  lagMs: z.number().nullable().describe('How old the oldest event is that is not applied; 0 when all are.'),
+  lagEvents: z.int().describe('Events that have arrived and are not applied.'),
+  eventsPerSecond: z.number(),
+  state: z.enum(['running', 'stopped', 'unavailable', 'not_running']),
+  stoppedAt: z
+    .object({ stream: z.string(), revision: z.string(), type: z.string(), error: z.string() })
+    .nullable(),
+  lastError: z.object({ message: z.string(), atMs: z.number() }).nullable(),
+});
+
+/** What is not known is null: nothing has run yet, or no process has it in hand. */
+export type ProjectionStatus = z.infer<typeof projectionAnswer>;
 
 export type OperationsDeps = {
   readonly projections: () => Promise<readonly ProjectionStatus[]>;
   readonly resumeProjection: (
     name: string,
     how: 'retry' | 'skip',
+    askedBy: UserId,
   ) => Promise<'resumed' | 'not_stopped' | 'unknown'>;
 };
 
 const MAX_NAME_CHARACTERS = 64;
-
-const projectionAnswer = z.object({
-  name: z.string(),
-  version: z.int(),
-  position: z.string().nullable(),
-  lagEvents: z.int().nullable(),
-  lagMs: z.int().nullable(),
-  eventsPerSecond: z.number().nullable(),
-  state: z.enum(['running', 'stopped']),
-  lastError: z
-    .object({ stream: z.string(), revision: z.string(), type: z.string(), error: z.string() })
-    .nullable(),
-});
 
 export const operationsEndpoints = (deps: OperationsDeps): readonly Endpoint[] => [
   endpoint({
@@ -66,8 +54,8 @@ export const operationsEndpoints = (deps: OperationsDeps): readonly Endpoint[] =
     }),
     body: z.strictObject({ how: z.enum(['retry', 'skip']) }),
     answers: { 200: z.object({ name: z.string(), state: z.literal('running') }) },
-    handle: async ({ params: { name }, body }) => {
-      const outcome = await deps.resumeProjection(name, body.how);
+    handle: async ({ params: { name }, body, identity }) => {
+      const outcome = await deps.resumeProjection(name, body.how, identity.userId);
       if (outcome === 'unknown') return refusal('projection_not_found');
       if (outcome === 'not_stopped') return refusal('projection_not_stopped');
       return json(200, { name, state: 'running' });

@@ -4,14 +4,22 @@
  */
 import { LRUCache } from 'lru-cache';
 import { createSeatNames, type SaleTerms, type SeatNames } from '../domain/sale/index.ts';
-import type { ProgramId } from '../domain/shared/ids.ts';
+import type { CategoryId, ProgramId } from '../domain/shared/ids.ts';
 
 const MAX_HALLS = 500;
 const MAX_UNKNOWN = 10_000;
 /** A sale that starts is seen by everybody after this long at the latest. */
 const UNKNOWN_FOR_MS = 1_000;
 
-export type Hall = { readonly terms: SaleTerms; readonly names: SeatNames };
+/** The seats of a category stand together. */
+export type SeatRange = { readonly firstSeat: number; readonly seatCount: number };
+
+export type Hall = {
+  readonly terms: SaleTerms;
+  readonly names: SeatNames;
+  /** General admission has none. */
+  readonly seatsOf: ReadonlyMap<CategoryId, SeatRange>;
+};
 
 export type Halls = {
   /** Undefined before the sale has started. Rejects with what the log rejects with. */
@@ -29,7 +37,7 @@ export const createHalls = (
     // One read for all that ask at the same time.
     fetchMethod: async (programId) => {
       const terms = await termsOf(programId);
-      if (terms !== undefined) return { terms, names: createSeatNames(terms.layout) };
+      if (terms !== undefined) return hallOf(terms);
       unknown.set(programId, nowMs() + UNKNOWN_FOR_MS);
       return undefined;
     },
@@ -41,4 +49,15 @@ export const createHalls = (
       return (unknown.get(programId) ?? 0) > nowMs() ? undefined : halls.fetch(programId);
     },
   };
+};
+
+const hallOf = (terms: SaleTerms): Hall => {
+  const names = createSeatNames(terms.layout);
+  const seatsOf = new Map<CategoryId, SeatRange>();
+  for (const { id } of terms.layout) {
+    const numbers = [...names.seatsOf(id)].map(({ number }) => number);
+    const [firstSeat] = numbers;
+    if (firstSeat !== undefined) seatsOf.set(id, { firstSeat, seatCount: numbers.length });
+  }
+  return { terms, names, seatsOf };
 };

@@ -10,7 +10,7 @@ import type { CommandContext } from '../commands/ports.ts';
 import type { DispatchMode } from '../domain/shared/dispatch-mode.ts';
 import type { ProgramId, UserId } from '../domain/shared/ids.ts';
 
-type Answer = V1Answer | QueuedAnswer | Awaited<ReturnType<typeof dispatchV3>>;
+export type Answer = V1Answer | QueuedAnswer | Awaited<ReturnType<typeof dispatchV3>>;
 
 export type Dispatched = { readonly mode: DispatchMode; readonly answer: Answer };
 
@@ -18,6 +18,8 @@ export type OrderingDeps = DispatchDeps &
   Pick<V1Deps, 'locks' | 'freshSale' | 'untilReadable'> &
   Pick<V4Deps, 'lane' | 'queueTtlMs'> & {
     readonly modeOf: (programId: ProgramId, buyer: UserId) => Promise<DispatchMode>;
+    /** Before the buyer is answered: from then on the order is asked for. Never rejects. */
+    readonly onTaken: (request: OrderRequest, answer: Answer) => Promise<void>;
   };
 
 export type PlaceOrder = (
@@ -44,6 +46,8 @@ export const createPlaceOrder = (deps: OrderingDeps): PlaceOrder => {
   };
   return async (asked, request, context) => {
     const mode = asked === 'configured' ? await deps.modeOf(request.programId, request.buyer) : asked;
-    return { mode, answer: await dispatch(mode, request, context) };
+    const answer = await dispatch(mode, request, context);
+    await deps.onTaken(request, answer);
+    return { mode, answer };
   };
 };

@@ -45,15 +45,32 @@ import {
   snapshotSale,
   undoBatch,
 } from '../domain/sale/index.ts';
+import {
+  type PlanRef,
+  type SalePlanCommand,
+  type SalePlanOutcome,
+  type SalePlanState,
+  salePlanDecider,
+  salePlanStream,
+} from '../domain/sale-plan/index.ts';
 import type { PaymentNumber, ProgramId, UserId } from '../domain/shared/ids.ts';
-import { accountCodec, orderQueueCodec, paymentCodec, programCodec, saleCodec } from '../event-catalogue.ts';
+import {
+  accountCodec,
+  orderQueueCodec,
+  paymentCodec,
+  programCodec,
+  saleCodec,
+  salePlanCodec,
+} from '../event-catalogue.ts';
 import type { EventStore } from '../eventstore/index.ts';
 import { createStreamLog } from '../eventstore/stream-log.ts';
 
 /** A sale of 100,000 seats is 17 MB warm. */
 const MAX_WARM_SALES = 64;
 const MAX_WARM_PROGRAMS = 1_000;
-const MAX_WARM_ACCOUNTS = 100_000;
+/** A plan has the whole layout. */
+const MAX_WARM_PLANS = 100;
+const MAX_WARM_ACCOUNTS = 1_000;
 const MAX_WARM_PAYMENTS = 10_000;
 
 type LaneStream = WarmStream<OrderQueueCommand, OrderQueueState, OrderQueueOutcome>;
@@ -64,6 +81,7 @@ export type Streams = {
   /** The sale brought up to the end of the log before it decides, whoever writes it. */
   readonly freshSale: (programId: ProgramId) => SaleStream;
   readonly accounts: WarmStreams<UserId, AccountCommand, AccountState, AccountOutcome>;
+  readonly plans: WarmStreams<PlanRef, SalePlanCommand, SalePlanState, SalePlanOutcome>;
   readonly payments: WarmStreams<PaymentNumber, PaymentCommand, PaymentState, PaymentOutcome>;
   readonly lane: (programId: ProgramId) => LaneStream;
 };
@@ -97,6 +115,12 @@ export const openStreams = (store: EventStore, snapshots: SnapshotStore): Stream
       decider: accountDecider,
       log: createStreamLog(store, accountCodec),
       maxWarm: MAX_WARM_ACCOUNTS,
+    }),
+    plans: createWarmStreams({
+      streamOf: salePlanStream,
+      decider: salePlanDecider,
+      log: createStreamLog(store, salePlanCodec),
+      maxWarm: MAX_WARM_PLANS,
     }),
     payments: createWarmStreams({
       streamOf: paymentStream,

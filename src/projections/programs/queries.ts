@@ -1,5 +1,6 @@
 /** What visitors ask of the programs: one by its id, a search in pages, and how many there are of what. */
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import type { DispatchSplit } from '../../domain/shared/dispatch-mode.ts';
 import { type ProgramId, programIdSchema } from '../../domain/shared/ids.ts';
 import { wide } from '../columns.ts';
 import {
@@ -102,6 +103,12 @@ export const programById = async (db: Db, programId: ProgramId): Promise<Program
       capacity: category.capacity,
     })),
   };
+};
+
+/** Null also for a program that is not known. */
+export const dispatchSplitOf = async (db: Db, programId: ProgramId): Promise<DispatchSplit | null> => {
+  const program = db.selectFrom('program').select('dispatch_split').where('program_id', '=', programId);
+  return (await program.executeTakeFirst())?.dispatch_split ?? null;
 };
 
 export const searchPrograms = async (

@@ -1,0 +1,202 @@
+/**
+ * What the engine does by itself: read models, Redis, queued orders, and the processes that react to events and to
+ * time. Each piece has one owner among all processes, by a lease; leases only save work.
+ */
+import { randomUUID } from 'node:crypto';
+import { createLaneFollower } from '../commands/dispatch/lane-follower.ts';
+import { keepSaleInStep } from '../commands/keep-sale-in-step.ts';
+import { LANES, laneStream, ORDER_QUEUE_CATEGORY } from '../domain/order-queue/index.ts';
+import { SALE_CATEGORY, soldOrders } from '../domain/sale/index.ts';
+import type { ProgramId } from '../domain/shared/ids.ts';
+import { engineCodec, orderQueueCodec, salesCodec, streamPrefixes } from '../event-catalogue.ts';
+import { logSource } from '../eventstore/log-source.ts';
+import type { Releasers } from '../lifecycle.ts';
+import { startGateProjector } from '../live/gate-projector.ts';
+import { placesInSnapshots } from '../live/saved-place.ts';
+import { createRefundRetries } from '../payments/refund-retries.ts';
+import { createLaneCheckpoints, createProcessCheckpoints } from '../postgres/process-checkpoints.ts';
+import { isPostgresUnavailable } from '../postgres/unavailable.ts';
+import { createWorkLeases, type Work } from '../postgres/work-leases.ts';
+import { startExpiry } from '../processes/expiry/index.ts';
+import { createIssuingProcess } from '../processes/issuing/index.ts';
+import { createPaymentProcess, retryDueRefunds } from '../processes/payment/index.ts';
+import { type Process, startProcess } from '../processes/runner.ts';
+import { createSaleLifecycle, turnSaleWindows } from '../processes/sale-lifecycle/index.ts';
+import { dueDeadlines, nextDeadlineMs } from '../projections/deadlines/index.ts';
+import { dueSaleWindows } from '../projections/programs/index.ts';
+import { createProjections } from '../projections/registry.ts';
+import { PROJECTIONS_BATCH_MAX_EVENTS, startProjections } from '../projections/runner.ts';
+import { repeat } from './repeat.ts';
+import { type Services, sleep } from './services.ts';
+
+const SECOND_MS = 1_000;
+const LANE_PREFIX = 'lane/';
+
+/** Returns at once; what needs the database waits for it. */
+export const startWorker = async (services: Services, releasers: Releasers): Promise<void> => {
+  const leases = createWorkLeases(services.clients.db, services.holder);
+  await releasers.add('the work', leases.stop);
+  const works: Readonly<Record<string, Work>> = {
+    projections: projections(services),
+    redis: redis(services),
+    expiry: expiry(services),
+    'sale-hours': saleHours(services),
+    'refund-retries': refundRetries(services),
+    'simulated-provider': simulatedProvider(services),
+    ...processes(services),
+  };
+  for (const [name, work] of Object.entries(works)) leases.holdWhile(name, work);
+  const lanes = Array.from({ length: LANES }, (_, lane) => `${LANE_PREFIX}${lane}`);
+  const follower = laneFollower(services);
+  await releasers.add('the lanes', follower.stop);
+  leases.holdShare('lanes', lanes, (name) => ({
+    start: () => follower.follow(Number(name.slice(LANE_PREFIX.length))),
+  }));
+};
+
+const projections = ({ clients: { db, eventStore }, log }: Services): Work => ({
+  start: () =>
+    startProjections({
+      db,
+      source: logSource(eventStore, engineCodec, {
+        name: 'projections',
+        streamPrefixes,
+        batchMaxEvents: PROJECTIONS_BATCH_MAX_EVENTS,
+      }),
+      projections: createProjections(),
+      isUnavailable: isPostgresUnavailable,
+      onStopped: (name, stopped) => log.error({ name, ...stopped }, 'A read model has stopped.'),
+    }),
+});
+
+const redis = ({
+  clients: { eventStore },
+  gate,
+  saleLog,
+  snapshots,
+  statuses,
+  nowMs,
+  log,
+}: Services): Work => ({
+  start: () =>
+    startGateProjector({
+      gate,
+      log: saleLog,
+      snapshots,
+      source: logSource(eventStore, salesCodec, {
+        name: 'redis',
+        streamPrefixes: [`${SALE_CATEGORY}-`, `${ORDER_QUEUE_CATEGORY}-`],
+      }),
+      statuses,
+      places: placesInSnapshots(snapshots, 'redis-projector'),
+      nowMs,
+      sleep,
+      onTrouble: (error) => log.warn({ err: error }, 'Redis is behind the log.'),
+    }),
+});
+
+const laneFollower = ({ clients: { db, eventStore }, streams, nowMs, log }: Services) =>
+  createLaneFollower({
+    sale: streams.sales.of,
+    sourceOf: (lanes) =>
+      logSource(eventStore, orderQueueCodec, {
+        name: 'lanes',
+        streamPrefixes: lanes.map(laneStream),
+        // Somebody waits for every queued order.
+        batchMaxWaitMs: 0,
+      }),
+    checkpoints: createLaneCheckpoints(createProcessCheckpoints(db)),
+    nowMs,
+    sleep,
+    onUnanswered: ({ order: { orderNumber, programId } }) =>
+      log.error({ orderNumber, programId }, 'An order is queued for a sale that has not started.'),
+    onStuck: ({ error, ...place }) => log.error({ reason: error, ...place }, 'Queued orders are stuck.'),
+  });
+
+const expiry = ({ clients: { db }, streams, nowMs }: Services): Work => ({
+  start: async () =>
+    startExpiry({
+      dueDeadlines: (now, limit) => dueDeadlines(db, now, limit),
+      nextDeadlineMs: () => nextDeadlineMs(db),
+      submit: (programId, command, context) => streams.sales.of(programId).submit(command, context),
+      nowMs,
+      sleep,
+    }),
+});
+
+const saleHours = ({ clients: { db }, streams, nowMs, log }: Services): Work =>
+  repeat({
+    everyMs: SECOND_MS,
+    onError: (error) => log.warn({ err: error }, 'Programs could not be opened or closed.'),
+    work: () =>
+      turnSaleWindows({
+        dueWindows: (now, limit) => dueSaleWindows(db, now, limit),
+        submitToProgram: (programId, command, context) =>
+          streams.programs.of(programId).submit(command, context),
+        nowMs,
+        newId: randomUUID,
+      }),
+  });
+
+const refundRetries = ({ clients: { db }, streams, nowMs, log }: Services): Work =>
+  repeat({
+    everyMs: SECOND_MS,
+    onError: (error) => log.warn({ err: error }, 'Refunds could not be tried again.'),
+    work: () => retryDueRefunds({ payment: streams.payments.of, retries: createRefundRetries(db), nowMs }),
+  });
+
+const simulatedProvider = ({ provider, owed, log }: Services): Work =>
+  repeat({
+    everyMs: SECOND_MS,
+    wait: owed.heard,
+    onError: (error) => log.warn({ err: error }, 'The simulated provider could not deliver.'),
+    work: provider.deliver,
+  });
+
+const processes = (services: Services): Readonly<Record<string, Work>> => {
+  const { streams, provider, clients, nowMs, log } = services;
+  const sale = streams.sales.of;
+  const inStep = { program: streams.programs.of, plan: streams.plans.of, sale, nowMs };
+  return {
+    payment: following(
+      services,
+      createPaymentProcess({
+        sale,
+        payment: streams.payments.of,
+        provider: (name) => (name === provider.name ? provider : undefined),
+        retries: createRefundRetries(clients.db),
+        nowMs,
+        onProblem: (problem) => log.error(problem, 'Money that somebody has to look after.'),
+      }),
+    ),
+    issuing: following(services, createIssuingProcess({ sale })),
+    'sale-lifecycle': following(
+      services,
+      createSaleLifecycle({
+        keepInStep: (programId, context) => keepSaleInStep(inStep, programId, context),
+        isCancelled: (programId: ProgramId) =>
+          streams.programs
+            .of(programId)
+            .ask((state) => state.kind === 'published' && state.sale === 'cancelled'),
+        paidOrdersOf: (programId, limit) => sale(programId).ask((state) => soldOrders(state, limit)),
+        submitToSale: (programId, command, context) => sale(programId).submit(command, context),
+      }),
+    ),
+  };
+};
+
+const following = <Event extends { readonly type: string }>(
+  { clients: { db, eventStore }, nowMs, log }: Services,
+  process: Process<Event>,
+): Work => ({
+  start: async () =>
+    startProcess({
+      process,
+      source: logSource(eventStore, engineCodec, { name: process.name, streamPrefixes }),
+      checkpoint: createProcessCheckpoints(db).of(process.name),
+      nowMs,
+      sleep,
+      onStuck: (name, { error, ...place }) =>
+        log.error({ name, reason: error, ...place }, 'A process is stuck.'),
+    }),
+});

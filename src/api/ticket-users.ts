@@ -1,4 +1,7 @@
-/** The people whom a buyer makes tickets out to. Whatever comes in is typed in clear; whatever goes out is masked. */
+/**
+ * The people whom a buyer makes tickets out to. Whatever comes in is typed in clear; whatever goes out is
+ * masked.
+ */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { AddTicketUserAnswer, AddTicketUserRequest } from '../commands/add-ticket-user.ts';

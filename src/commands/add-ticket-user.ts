@@ -1,6 +1,6 @@
 /**
- * Adds somebody whom a buyer makes tickets out to. The clear text ends here: what goes on into the command, and from
- * there into the log, is sealed with a key of that person's own.
+ * Adds somebody whom a buyer makes tickets out to. The clear text ends here: what goes on into the command,
+ * and from there into the log, is sealed with a key of that person's own.
  */
 import {
   type AccountCommand,

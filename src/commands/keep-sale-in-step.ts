@@ -1,6 +1,7 @@
 /**
- * Brings a sale to where its program says it should be: started, with these hours, or ended. Program and sale are two
- * streams, so a crash may come between them; this can be done at any time, any number of times, by anybody.
+ * Brings a sale to where its program says it should be: started, with these hours, or ended. Program and sale
+ * are two streams, so a crash may come between them; this can be done at any time, any number of times, by
+ * anybody.
  */
 import type { ProgramCommand, ProgramOutcome, ProgramState, SaleWindow } from '../domain/program/index.ts';
 import type { SaleCommand, SaleOutcome } from '../domain/sale/index.ts';
@@ -87,7 +88,10 @@ export const findPlan = async (
   return stream.ask((state) => (state.kind === 'planned' ? state.plan : undefined));
 };
 
-/** A sale that never started has no end, and one that was started before is given its hours by the second command. */
+/**
+ * A sale that never started has no end, and one that was started before is given its hours by the second
+ * command.
+ */
 const expectDone = (outcomes: readonly SaleOutcome[], programId: ProgramId): void => {
   for (const outcome of outcomes) {
     if (outcome.kind !== 'refused') continue;

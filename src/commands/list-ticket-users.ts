@@ -1,6 +1,6 @@
 /**
- * The people of a buyer's account as they were sealed. Read from the account itself: they are few, and a buyer who has
- * just added somebody wants to see them.
+ * The people of a buyer's account as they were sealed. Read from the account itself: they are few, and a
+ * buyer who has just added somebody wants to see them.
  */
 import { type AccountEvent, accountStream } from '../domain/account/index.ts';
 import type { UserId } from '../domain/shared/ids.ts';

@@ -1,6 +1,6 @@
 /**
- * Publishes a program with what it sells, and on demand its hours in the same go. What people are shown is taken from
- * the plan that the sale is started with.
+ * Publishes a program with what it sells, and on demand its hours in the same go. What people are shown is
+ * taken from the plan that the sale is started with.
  */
 import {
   type ProgramDetails,

@@ -1,4 +1,6 @@
-/** What the demo programs are: a large hall, a small theatre, a festival, and a club with seats and a floor. */
+/**
+ * What the demo programs are: a large hall, a small theatre, a festival, and a club with seats and a floor.
+ */
 import { type ProgramDetails, programDetailsSchema } from '../domain/program/index.ts';
 import { type PlanContent, planContentSchema } from '../domain/sale-plan/index.ts';
 

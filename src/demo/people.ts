@@ -1,6 +1,6 @@
 /**
- * People who do not exist, for examples, tests and load: each with a name and a mainland id number that is well
- * formed. The same seed makes the same people.
+ * People who do not exist, for examples, tests and load: each with a name and a mainland id number that is
+ * well formed. The same seed makes the same people.
  */
 import { checkDigit } from '../privacy/id-rules.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Four programs to try the engine with, on sale from the first start on. They are published by the same commands that
- * operators use, and under fixed ids, so that a second start finds them.
+ * Four programs to try the engine with, on sale from the first start on. They are published by the same
+ * commands that operators use, and under fixed ids, so that a second start finds them.
  */
 import type { CommandContext } from '../commands/ports.ts';
 import { type PublishProgramDeps, publishProgram } from '../commands/publish-program.ts';
@@ -21,8 +21,8 @@ export type DemoOutcome = {
 };
 
 /**
- * What is missing of them is published, what is there stays as it is; several nodes may do so at a time. Rejects as
- * `publishProgram` does, and when what is missing is refused.
+ * What is missing of them is published, what is there stays as it is; several nodes may do so at a time.
+ * Rejects as `publishProgram` does, and when what is missing is refused.
  */
 export const publishDemoPrograms = async (
   deps: PublishProgramDeps,

@@ -1,4 +1,7 @@
-/** Everything that is done with a person's data, as one value: typed text to sealed text, and back to a masked one. */
+/**
+ * Everything that is done with a person's data, as one value: typed text to sealed text, and back to a masked
+ * one.
+ */
 import type { IdDocumentHash } from '../domain/shared/ids.ts';
 import type { Ciphertext, IdType, PersonKeyId } from '../domain/shared/personal-data.ts';
 import { hashIdDocument, parseIdDocument } from './id-document.ts';
@@ -27,7 +30,9 @@ export type People = {
     | { readonly kind: 'refused'; readonly code: NameRefusalCode | IdNumberRefusalCode };
   /** Rejects with what `personKeys` rejects with, and where the key is destroyed or cannot be read. */
   readonly seal: (key: PersonKeyId, clear: Masked) => Promise<Readonly<Record<keyof Masked, Ciphertext>>>;
-  /** As `seal`, for many persons none of whom has a key; in their order. Rejects where one has a key already. */
+  /**
+   * As `seal`, for many persons none of whom has a key; in their order. Rejects where one has a key already.
+   */
   readonly sealNew: (
     persons: readonly { readonly key: PersonKeyId; readonly person: Masked }[],
   ) => Promise<readonly Readonly<Record<keyof Masked, Ciphertext>>[]>;

@@ -1,4 +1,6 @@
-/** Ticket users on a real log and a real table of keys: sealed before anything is stored, masked when shown. */
+/**
+ * Ticket users on a real log and a real table of keys: sealed before anything is stored, masked when shown.
+ */
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

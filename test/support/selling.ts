@@ -1,4 +1,6 @@
-/** A node of the engine as those see it who sell: programs, plans, sales and accounts, warm over a shared log. */
+/**
+ * A node of the engine as those see it who sell: programs, plans, sales and accounts, warm over a shared log.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 import type { SaleInStepDeps } from '../../src/commands/keep-sale-in-step.ts';

@@ -1,6 +1,6 @@
 /**
- * What operators write: a program, and the plan it is sold by. A hall is checked by the sale's own schema, so that a
- * mistake in it is answered with the place it is at and the sentence that the sale has for it.
+ * What operators write: a program, and the plan it is sold by. A hall is checked by the sale's own schema, so
+ * that a mistake in it is answered with the place it is at and the sentence that the sale has for it.
  */
 import { z } from 'zod';
 import { programDetailsSchema } from '../../domain/program/index.ts';

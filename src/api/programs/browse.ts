@@ -1,4 +1,7 @@
-/** What everybody may see of programs: the list and its facets, one program with its stock, its hall, its seat map. */
+/**
+ * What everybody may see of programs: the list and its facets, one program with its stock, its hall, its seat
+ * map.
+ */
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { SalePlanned } from '../../domain/sale-plan/index.ts';
@@ -51,7 +54,9 @@ export type BrowseDeps = {
   readonly planOf: (layoutRef: string) => Promise<SalePlanned | undefined>;
   /** Empty before the sale has started. */
   readonly stockOf: (programId: ProgramId) => Promise<readonly Stock[]>;
-  /** Undefined where it is not known at the moment: before the sale has started, or while it is counted anew. */
+  /**
+   * Undefined where it is not known at the moment: before the sale has started, or while it is counted anew.
+   */
   readonly seatMapOf: (programId: ProgramId, categoryId: CategoryId) => Promise<SeatMap | undefined>;
   readonly nowMs: () => number;
 };

@@ -1,6 +1,6 @@
 /**
- * A hall as those take it who draw it: rows with their labels and where they stand. What most rows do not have (aisles,
- * seats that are not ordinary) is left out where it is not there.
+ * A hall as those take it who draw it: rows with their labels and where they stand. What most rows do not
+ * have (aisles, seats that are not ordinary) is left out where it is not there.
  */
 import { z } from 'zod';
 import { capacityOf } from '../../domain/sale/index.ts';
@@ -93,7 +93,9 @@ const rowAnswerOf = ({ label, firstSeat, x, y, pattern }: Row, before: number) =
   };
 };
 
-/** The seats of a category that nobody has taken yet: 2 bits a seat, lowest bits first; 3 is a blocked seat. */
+/**
+ * The seats of a category that nobody has taken yet: 2 bits a seat, lowest bits first; 3 is a blocked seat.
+ */
 export const untouchedSeats = (
   plan: SalePlanned,
   categoryId: string,

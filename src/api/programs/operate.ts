@@ -1,4 +1,7 @@
-/** What operators do with programs: publish, revise, schedule, open, close, cancel, and say how orders are dispatched. */
+/**
+ * What operators do with programs: publish, revise, schedule, open, close, cancel, and say how orders are
+ * dispatched.
+ */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { CancelProgramAnswer, CancelProgramRequest } from '../../commands/cancel-program.ts';

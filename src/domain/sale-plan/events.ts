@@ -1,6 +1,6 @@
 /**
- * What a plan's stream says: these types are the stored format. A plan is everything that a sale is started with
- * but the program and the hours, kept under a reference that is made from its content.
+ * What a plan's stream says: these types are the stored format. A plan is everything that a sale is started
+ * with but the program and the hours, kept under a reference that is made from its content.
  */
 import { z } from 'zod';
 import { capacityOf, saleRulesSchema } from '../sale/index.ts';

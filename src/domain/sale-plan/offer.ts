@@ -1,6 +1,6 @@
 /**
- * What a plan makes of a program and of its sale. Both are taken from the plan and never written by hand, so that
- * what people are shown and what they are sold cannot disagree.
+ * What a plan makes of a program and of its sale. Both are taken from the plan and never written by hand, so
+ * that what people are shown and what they are sold cannot disagree.
  */
 import { type ProgramOffer, programOfferSchema, type SaleWindow } from '../program/index.ts';
 import { capacityOf, type SaleTerms } from '../sale/index.ts';

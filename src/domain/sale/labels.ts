@@ -1,6 +1,6 @@
 /**
- * Seat and row labels as people paint them, written short: "1-40", "1-39/2" (odd), "A-F", "40-1", "01-12", or any
- * mixture with commas. A hall of 100,000 seats stays far below the size limit of an event this way.
+ * Seat and row labels as people paint them, written short: "1-40", "1-39/2" (odd), "A-F", "40-1", "01-12", or
+ * any mixture with commas. A hall of 100,000 seats stays far below the size limit of an event this way.
  */
 import { isKeepable } from '../shared/text.ts';
 
@@ -25,13 +25,17 @@ export function expandLabels(list: string): Labels {
   return { ok: true, labels };
 }
 
-/** For lists that the layout's schema has seen: a list that it refused counts as empty, its message says why. */
+/**
+ * For lists that the layout's schema has seen: a list that it refused counts as empty, its message says why.
+ */
 export function labelsOrNone(list: string | undefined): readonly string[] {
   const expanded = list === undefined ? undefined : expandLabels(list);
   return expanded?.ok === true ? expanded.labels : [];
 }
 
-/** How many labels a list stands for, at the price of reading it: nothing is expanded, and nothing checked. */
+/**
+ * How many labels a list stands for, at the price of reading it: nothing is expanded, and nothing checked.
+ */
 export function countLabels(list: string): number {
   let count = 0;
   for (const item of list.split(',')) {

@@ -1,6 +1,6 @@
 /**
- * The hall as JSON: categories of sections of rows, written by people and kept in SaleStarted for ever. Checked
- * here once, with messages that name the place, so that everything behind may trust it.
+ * The hall as JSON: categories of sections of rows, written by people and kept in SaleStarted for ever.
+ * Checked here once, with messages that name the place, so that everything behind may trust it.
  */
 import { z } from 'zod';
 import { categoryIdSchema } from '../shared/ids.ts';
@@ -60,7 +60,9 @@ export type RowGroup = z.infer<typeof rowGroupSchema>;
 
 const sectionSchema = z.strictObject({
   name: textSchema(40).min(1),
-  /** Where the section's middle and its first row are; by default on the centre line, behind the one before. */
+  /**
+   * Where the section's middle and its first row are; by default on the centre line, behind the one before.
+   */
   x: coordinate.optional(),
   y: coordinate.optional(),
   rows: z.array(rowGroupSchema).min(1, 'a section needs a row').max(MAX_ROW_GROUPS_PER_SECTION),
@@ -110,8 +112,8 @@ function strayLabels(group: RowGroup): string[] {
 }
 
 /**
- * Why a hall is not worth checking, or undefined. `categories` may be anything: a few hundred kilobytes can stand for
- * thousands of millions of seats, and this counts them where checking would name each.
+ * Why a hall is not worth checking, or undefined. `categories` may be anything: a few hundred kilobytes can
+ * stand for thousands of millions of seats, and this counts them where checking would name each.
  */
 export function hugeHallProblem(categories: unknown): string | undefined {
   let seats = 0;

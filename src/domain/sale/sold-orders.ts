@@ -5,7 +5,10 @@ import { decimalOf } from './keys.ts';
 import { everUsed } from './slots.ts';
 import type { SaleState } from './state.ts';
 
-/** At most so many of them; they stay here until they are refunded as a whole. None before the sale has started. */
+/**
+ * At most so many of them; they stay here until they are refunded as a whole. None before the sale has
+ * started.
+ */
 export function soldOrders({ book }: SaleState, limit: number): OrderNumber[] {
   const orders: OrderNumber[] = [];
   if (book === undefined) return orders;

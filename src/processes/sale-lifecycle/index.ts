@@ -1,6 +1,6 @@
 /**
- * Makes good what a crash left undone between a program and its sale, refunds everybody of a cancelled program, and
- * opens and closes programs by their hours.
+ * Makes good what a crash left undone between a program and its sale, refunds everybody of a cancelled
+ * program, and opens and closes programs by their hours.
  */
 import type { CommandContext } from '../../commands/ports.ts';
 import type { ProgramCommand, ProgramOutcome } from '../../domain/program/index.ts';
@@ -29,8 +29,8 @@ export type SaleLifecycleDeps = {
   readonly keepInStep: (programId: ProgramId, context: CommandContext) => Promise<void>;
   readonly isCancelled: (programId: ProgramId) => Promise<boolean>;
   /**
-   * Orders of the program that are paid and not refunded as a whole, at most so many. It must know every order that
-   * was paid before the call: the sale itself does, by `soldOrders`.
+   * Orders of the program that are paid and not refunded as a whole, at most so many. It must know every
+   * order that was paid before the call: the sale itself does, by `soldOrders`.
    */
   readonly paidOrdersOf: (programId: ProgramId, limit: number) => Promise<readonly OrderNumber[]>;
   readonly submitToSale: (
@@ -115,8 +115,8 @@ export type SaleHoursDeps = {
 };
 
 /**
- * Opens and closes what is due now; to be called again and again. Answers how many programs it turned. Rejects with
- * what the streams or the query reject with: nothing is lost, it stays due.
+ * Opens and closes what is due now; to be called again and again. Answers how many programs it turned.
+ * Rejects with what the streams or the query reject with: nothing is lost, it stays due.
  */
 export const turnSaleWindows = async (deps: SaleHoursDeps): Promise<number> => {
   const nowMs = deps.nowMs();

@@ -1,6 +1,6 @@
 /**
  * A log for the projector's tests: what a subscription and a stream give, out of memory, with deliveries that come
- * late, in pieces and again. That a real store keeps this contract is what `projector-e2e` and the contract tests show.
+ * late, in pieces and again. `engine.int.spec.ts` has the same projector follow a real one.
  */
 import type { OrderQueueEvent } from '../../src/domain/order-queue/index.ts';
 import type { SaleEvent } from '../../src/domain/sale/index.ts';

@@ -3,6 +3,7 @@
  * processes with their checkpoints, and the simulated provider, each of which a test may stop and start
  * again.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
 import { type PaymentEndpointsDeps, paymentEndpoints } from '../../src/api/payments.ts';
 import { chargePageUrl, simulatedProviderEndpoints } from '../../src/api/simulated-provider.ts';
@@ -19,7 +20,6 @@ import { logSource } from '../../src/eventstore/log-source.ts';
 import { createStreamLog } from '../../src/eventstore/stream-log.ts';
 import { systemTiming } from '../../src/eventstore/timing.ts';
 import { createRefundRetries } from '../../src/payments/refund-retries.ts';
-import { type Repeated, repeat } from '../../src/payments/repeat.ts';
 import { SIGNATURE_HEADER, signCallback } from '../../src/payments/signature.ts';
 import {
   createSimulatedProvider,
@@ -36,7 +36,7 @@ import { bearer, type LaneServer, startLane } from '../api/lanes.ts';
 import { useStores } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 
-const DELIVERY_EVERY_MS = 200;
+const EVERY_MS = 20;
 export const CALLBACK_KEY = { bytes: new Uint8Array(32).fill(9) };
 const QUICK = { firstDelayMs: 10, maxDelayMs: 20, maxAttempts: 3 };
 const CONTEXT = { commandId: 'test', correlationId: 'test', actor: 'test' };
@@ -101,7 +101,7 @@ async function open({ db }: Postgres, store: EventStore, closers: Closers): Prom
   const streams = openStreams(store, createSnapshotStore(db));
   const programs = new Map<OrderNumber, ProgramId>();
   let url = '';
-  let delivery: Repeated | undefined;
+  let stopDelivery = async (): Promise<void> => undefined;
   const providerDeps: SimulatedProviderDeps = {
     db,
     key: CALLBACK_KEY,
@@ -109,7 +109,6 @@ async function open({ db }: Postgres, store: EventStore, closers: Closers): Prom
     payUrlOf: (chargeId) => chargePageUrl(url, chargeId),
     nowMs: Date.now,
     refundFailure: () => house.refundFailure,
-    onOwed: () => delivery?.wake(),
   };
   const provider = createSimulatedProvider(providerDeps);
   const deps = {
@@ -132,7 +131,7 @@ async function open({ db }: Postgres, store: EventStore, closers: Closers): Prom
 
   const startDelivery = (change: Partial<SimulatedProviderDeps> = {}): void => {
     const { deliver } = createSimulatedProvider({ ...providerDeps, ...change });
-    delivery = repeat({ work: deliver, everyMs: DELIVERY_EVERY_MS, onError: () => undefined });
+    stopDelivery = often(deliver).stop;
   };
   let running: (() => Promise<void>)[] = [];
   const startProcesses = (): void => {
@@ -149,7 +148,7 @@ async function open({ db }: Postgres, store: EventStore, closers: Closers): Prom
       startProcess({ ...common, process: payment, checkpoint: checkpoint('payment') }),
       startProcess({ ...common, process: issuing, checkpoint: checkpoint('issuing') }),
     ];
-    const retries = repeat({ work: () => retryDueRefunds(deps), everyMs: 20, onError: () => undefined });
+    const retries = often(() => retryDueRefunds(deps));
     running = [retries.stop, ...started.map(({ stop }) => stop)];
   };
   const saved = new Map<string, bigint>();
@@ -160,9 +159,6 @@ async function open({ db }: Postgres, store: EventStore, closers: Closers): Prom
   const stopProcesses = async (): Promise<void> => {
     await Promise.all(running.map((stop) => stop()));
     running = [];
-  };
-  const stopDelivery = async (): Promise<void> => {
-    await delivery?.stop();
   };
   const request = async (method: string, path: string, options: RequestOptions = {}): Promise<Response> => {
     const { as, scopes = [], body } = options;
@@ -183,7 +179,7 @@ async function open({ db }: Postgres, store: EventStore, closers: Closers): Prom
     (await saleEvents(programId)).map(({ type }) => type);
   const paymentTypes = async (number: PaymentNumber): Promise<string[]> =>
     (await eventsOf(createStreamLog(store, paymentCodec), paymentStream(number))).map(({ type }) => type);
-  closers.push(stopProcesses, stopDelivery);
+  closers.push(stopProcesses, () => stopDelivery());
   startDelivery();
   startProcesses();
 
@@ -215,7 +211,7 @@ async function open({ db }: Postgres, store: EventStore, closers: Closers): Prom
       until(`${last} of the payment`, async () => (await paymentTypes(number)).at(-1) === last),
     untilSale: (programId, last) =>
       until(`${last} of the sale`, async () => (await saleTypes(programId)).at(-1) === last),
-    stopDelivery,
+    stopDelivery: () => stopDelivery(),
     startDelivery,
     stopProcesses,
     startProcesses,
@@ -240,4 +236,22 @@ const eventsOf = async <Event>(
   const events: Event[] = [];
   for await (const page of log.read(stream, 0n)) events.push(...page.map(({ event }) => event));
   return events;
+};
+
+/** As the engine does what is to be done again and again. */
+const often = (work: () => Promise<number>): { readonly stop: () => Promise<void> } => {
+  let stopped = false;
+  const run = async (): Promise<void> => {
+    while (!stopped) {
+      const done = await work().catch(() => 0);
+      if (done === 0) await delay(EVERY_MS);
+    }
+  };
+  const running = run();
+  return {
+    stop: async () => {
+      stopped = true;
+      await running;
+    },
+  };
 };

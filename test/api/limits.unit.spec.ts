@@ -59,10 +59,13 @@ describe.each(lanes)('the %s lane', (lane) => {
   test('refuses a user who writes too often, and no other', async () => {
     await start([write], { limits: { userWritesPerSecond: 2 } });
     const [ann, bob] = [await bearer('ann'), await bearer('bob')];
-    const answers = await Promise.all([ann, ann, ann, ann, bob].map(order));
-    expect(answers.map(({ status }) => status)).toEqual([201, 201, 429, 429, 201]);
-    expect(answers[2]?.json()).toMatchObject({ code: 'rate_limited' });
-    expect(answers[2]?.headers['retry-after']).toBe('1');
+    const [bobs, ...anns] = await Promise.all([bob, ann, ann, ann, ann].map(order));
+    expect(bobs?.status).toBe(201);
+    // Each has a connection of its own, so which of them come first is not known.
+    expect(anns.map(({ status }) => status).sort()).toEqual([201, 201, 429, 429]);
+    const refused = anns.find(({ status }) => status === 429);
+    expect(refused?.json()).toMatchObject({ code: 'rate_limited' });
+    expect(refused?.headers['retry-after']).toBe('1');
   });
 
   test('refuses an address that writes too often, where that is wanted', async () => {

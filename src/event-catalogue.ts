@@ -14,9 +14,6 @@ export const salePlanCodec = createCodec(salePlanEventSpecs);
 export const accountCodec = createCodec(accountEventSpecs);
 export const orderQueueCodec = createCodec(orderQueueEventSpecs);
 
-/** What Redis is kept from. */
-export const salesCodec = createCodec([...saleEventSpecs, ...orderQueueEventSpecs]);
-
 /** Throws at start when two aggregates gave one name to two events. */
 export const engineCodec = createCodec([
   ...programEventSpecs,

@@ -5,13 +5,14 @@
 import { randomUUID } from 'node:crypto';
 import { createLaneFollower } from '../commands/dispatch/lane-follower.ts';
 import { keepSaleInStep } from '../commands/keep-sale-in-step.ts';
-import { LANES, laneStream, ORDER_QUEUE_CATEGORY } from '../domain/order-queue/index.ts';
-import { SALE_CATEGORY, soldOrders } from '../domain/sale/index.ts';
+import { LANES, laneStream } from '../domain/order-queue/index.ts';
+import { soldOrders } from '../domain/sale/index.ts';
 import type { ProgramId } from '../domain/shared/ids.ts';
-import { engineCodec, orderQueueCodec, salesCodec, streamPrefixes } from '../event-catalogue.ts';
+import { engineCodec, orderQueueCodec } from '../event-catalogue.ts';
 import { logSource } from '../eventstore/log-source.ts';
 import type { Releasers } from '../lifecycle.ts';
 import { startGateProjector } from '../live/gate-projector.ts';
+import { gateSource } from '../live/gate-source.ts';
 import { placesInSnapshots } from '../live/saved-place.ts';
 import { createRefundRetries } from '../payments/refund-retries.ts';
 import { createLaneCheckpoints, createProcessCheckpoints } from '../postgres/process-checkpoints.ts';
@@ -55,18 +56,20 @@ export const startWorker = async (services: Services, releasers: Releasers): Pro
 };
 
 const projections = ({ clients: { db, eventStore }, log }: Services): Work => ({
-  start: () =>
-    startProjections({
+  start: async () => {
+    const all = createProjections();
+    return startProjections({
       db,
       source: logSource(eventStore, engineCodec, {
         name: 'projections',
-        streamPrefixes,
+        eventTypes: [...new Set(all.flatMap(({ handles }) => handles))],
         batchMaxEvents: PROJECTIONS_BATCH_MAX_EVENTS,
       }),
-      projections: createProjections(),
+      projections: all,
       isUnavailable: isPostgresUnavailable,
       onStopped: (name, stopped) => log.error({ name, ...stopped }, 'A read model has stopped.'),
-    }),
+    });
+  },
 });
 
 const redis = ({
@@ -83,12 +86,9 @@ const redis = ({
       gate,
       log: saleLog,
       snapshots,
-      source: logSource(eventStore, salesCodec, {
-        name: 'redis',
-        streamPrefixes: [`${SALE_CATEGORY}-`, `${ORDER_QUEUE_CATEGORY}-`],
-      }),
+      source: gateSource(eventStore),
       statuses,
-      places: placesInSnapshots(snapshots, 'redis-projector'),
+      places: placesInSnapshots(snapshots, 'gate-projector'),
       nowMs,
       sleep,
       onTrouble: (error) => log.warn({ err: error }, 'Redis is behind the log.'),
@@ -192,7 +192,7 @@ const following = <Event extends { readonly type: string }>(
   start: async () =>
     startProcess({
       process,
-      source: logSource(eventStore, engineCodec, { name: process.name, streamPrefixes }),
+      source: logSource(eventStore, engineCodec, { name: process.name, eventTypes: process.handles }),
       checkpoint: createProcessCheckpoints(db).of(process.name),
       nowMs,
       sleep,

@@ -3,6 +3,7 @@ import type { Codec, Decoded } from './codec.ts';
 import { CorruptEventError } from './errors.ts';
 import type { EventStore } from './store.ts';
 import type { StoredEvent } from './stored-event.ts';
+import type { SubscriptionFilter } from './subscription/session.ts';
 import type { SubscriptionState } from './subscription/state.ts';
 
 /** A batch that its consumer cannot take now is offered again for as long as it takes. */
@@ -40,10 +41,10 @@ export type RunningSource = {
 /** `live` once everything in the log was taken, until the connection is lost. */
 export type SourceState = Pick<SubscriptionState, 'status' | 'bufferedEvents' | 'lastError'>;
 
-export type LogSourceOptions = {
+/** The server sends what fits the filter, and nothing else is decoded. */
+export type LogSourceOptions = SubscriptionFilter & {
   /** For spans and states. */
   readonly name: string;
-  readonly streamPrefixes: readonly string[];
   /** What has arrived meanwhile is handed over together, up to this; 500 unless given. */
   readonly batchMaxEvents?: number;
   /** How long a batch waits for more, in ms; 0 where somebody waits for each event. */
@@ -53,13 +54,16 @@ export type LogSourceOptions = {
 export function logSource<Event extends { readonly type: string }>(
   store: Pick<EventStore, 'subscribeToAll'>,
   codec: Codec<Event>,
-  { name, streamPrefixes, batchMaxEvents = BATCH_MAX_EVENTS, batchMaxWaitMs }: LogSourceOptions,
+  options: LogSourceOptions,
 ): LogSource<Event> {
+  const { name, batchMaxEvents = BATCH_MAX_EVENTS, batchMaxWaitMs } = options;
+  const filter =
+    'eventTypes' in options ? { eventTypes: options.eventTypes } : { streamPrefixes: options.streamPrefixes };
   return {
     start: (from, onBatch) =>
       store.subscribeToAll({
         name,
-        filter: { streamPrefixes },
+        filter,
         from,
         batchMaxEvents,
         ...(batchMaxWaitMs !== undefined && { batchMaxWaitMs }),

@@ -9,7 +9,7 @@ import { createProgress, type OpenBatch, type ProcessCheckpoint, type Progress }
 export type { Sleep } from '../commands/ports.ts';
 export type { ProcessCheckpoint } from './progress.ts';
 
-/** Reacting at a time, each to another stream. */
+/** Reacting at a time, each in another row. */
 const MAX_CONCURRENT = 16;
 /** Events in memory that are not done: beyond them an event that fails holds up every stream. */
 const MAX_OPEN_EVENTS = 2_000;
@@ -36,6 +36,8 @@ export type Process<Event extends { readonly type: string }> = {
    * another node at the same time. Whatever it rejects with, it is called again.
    */
   readonly react: (event: ProcessEvent<Event>) => Promise<void>;
+  /** Events that this answers the same for are reacted to in their order; by default those of a stream. */
+  readonly orderedBy?: (event: ProcessEvent<Event>) => string;
 };
 
 type Place = { readonly stream: string; readonly revision: bigint; readonly type: string };
@@ -169,8 +171,10 @@ const createReactor = <Event extends { readonly type: string }>(
 ): Reactor<Event> => {
   const { process, nowMs, sleep } = options;
   const slots = createSlots(options.maxConcurrent ?? MAX_CONCURRENT);
-  /** By stream: the end of its row. */
+  /** The end of each row: events of one are done one after the other. */
   const rows = new Map<string, Promise<void>>();
+  const rowOf = (incoming: ProcessIncoming<Event>): string =>
+    (incoming.kind === 'event' && process.orderedBy?.(incoming.event)) || incoming.event.stream;
   const stuck = new Map<string, Stuck>();
   let reacted = 0;
 
@@ -186,22 +190,22 @@ const createReactor = <Event extends { readonly type: string }>(
     }
   };
 
-  const fail = ({ stream, revision, type }: Place, error: unknown, tries: number): void => {
-    const sinceMs = stuck.get(stream)?.sinceMs ?? nowMs();
+  const fail = (row: string, { stream, revision, type }: Place, error: unknown, tries: number): void => {
+    const sinceMs = stuck.get(row)?.sinceMs ?? nowMs();
     const now = { stream, revision, type, error: messageOf(error), sinceMs, tries };
-    stuck.set(stream, now);
+    stuck.set(row, now);
     if (tries >= TOLD_AFTER_TRIES && Number.isInteger(Math.log2(tries))) options.onStuck(process.name, now);
   };
 
-  const reactUntilDone = async (incoming: ProcessIncoming<Event>): Promise<boolean> => {
+  const reactUntilDone = async (row: string, incoming: ProcessIncoming<Event>): Promise<boolean> => {
     // The bound of this loop is its delay: an event is never passed over.
     for (let tries = 1; !stopping.aborted; tries++) {
       try {
         const done = await react(incoming);
-        stuck.delete(incoming.event.stream);
+        stuck.delete(row);
         return done;
       } catch (error) {
-        fail(incoming.event, error, tries);
+        fail(row, incoming.event, error, tries);
         await sleep(delayMs(tries), stopping);
       }
     }
@@ -210,15 +214,15 @@ const createReactor = <Event extends { readonly type: string }>(
 
   return {
     add: (incoming, progress, batch) => {
-      const { stream } = incoming.event;
-      const row = (rows.get(stream) ?? Promise.resolve()).then(async () => {
-        if (await reactUntilDone(incoming)) {
+      const row = rowOf(incoming);
+      const last = (rows.get(row) ?? Promise.resolve()).then(async () => {
+        if (await reactUntilDone(row, incoming)) {
           reacted++;
           progress.finish(batch);
         }
-        if (rows.get(stream) === row) rows.delete(stream);
+        if (rows.get(row) === last) rows.delete(row);
       });
-      rows.set(stream, row);
+      rows.set(row, last);
     },
     reacted: () => reacted,
     longestStuck: () => [...stuck.values()].sort((one, other) => one.sinceMs - other.sinceMs)[0],

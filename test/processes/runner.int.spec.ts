@@ -52,7 +52,11 @@ type Bench = {
   readonly stuck: Stuck[];
   saved: bigint | undefined;
   saves: number;
-  readonly start: (react: Process<Counted>['react'], bounds?: object) => RunningProcess;
+  readonly start: (
+    react: Process<Counted>['react'],
+    bounds?: object,
+    orderedBy?: Process<Counted>['orderedBy'],
+  ) => RunningProcess;
 };
 
 /** A checkpoint that outlives its process, and a source of one category of streams. */
@@ -61,9 +65,9 @@ function benchOf(category: string): Bench {
     stuck: [],
     saved: undefined,
     saves: 0,
-    start: (react, bounds = {}) =>
+    start: (react, bounds = {}, orderedBy) =>
       startProcess({
-        process: { name: category, handles: ['Counted'], react },
+        process: { name: category, handles: ['Counted'], react, ...(orderedBy && { orderedBy }) },
         source: logSource(store, codec, { name: category, streamPrefixes: [`${category}-`] }),
         checkpoint: {
           load: async () => bench.saved,
@@ -113,6 +117,31 @@ describe('a process', () => {
     for (const numbers of seen.values()) expect(numbers).toEqual(upTo(120));
     expect(mostAtWork).toBe(3);
     expect(bench.saves).toBeLessThan(100);
+  });
+
+  it('lets events of one stream go side by side where the process says what orders them', async () => {
+    const bench = benchOf('Apart');
+    const stream = streamName('Apart', 'one');
+    await append(stream, 1, 6);
+    const seen: number[] = [];
+    let letTheOddOnesGo = (): void => undefined;
+    const oddOnesGo = new Promise<void>((done) => {
+      letTheOddOnesGo = done;
+    });
+    const running = bench.start(
+      async ({ data: { number } }) => {
+        if (number % 2 === 1) await oddOnesGo;
+        seen.push(number);
+      },
+      {},
+      ({ data: { number } }) => (number % 2 === 1 ? 'odd' : 'even'),
+    );
+    await until('the even ones are done, though an odd one came first', () => seen.length === 3);
+    expect(seen).toEqual([2, 4, 6]);
+    letTheOddOnesGo();
+    await until('the odd ones are done too', () => seen.length === 6);
+    expect(seen.slice(3)).toEqual([1, 3, 5]);
+    await running.stop();
   });
 
   it('tries an event for ever, shows it, and goes on with the other streams meanwhile', async () => {

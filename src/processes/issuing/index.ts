@@ -19,6 +19,8 @@ export type IssuingProcessDeps = {
 export const createIssuingProcess = (deps: IssuingProcessDeps): Process<IssuingFlowEvent> => ({
   name: ISSUING_PROCESS,
   handles,
+  // Orders do not wait for one another: the sale decides those that come together in one append.
+  orderedBy: ({ data: { orderNumber } }) => orderNumber,
   react: async (event) => {
     const { programId, command } = stepOf(event);
     const outcome = await deps.sale(programId).submit(command, contextOf(event));

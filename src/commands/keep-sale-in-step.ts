@@ -11,7 +11,7 @@ import { sameData } from '../domain/shared/same-data.ts';
 import type { SaleStream } from './dispatch/dispatch.ts';
 import type { PlanStream } from './plan-sale.ts';
 import type { CommandContext } from './ports.ts';
-import type { WarmStream } from './warm-stream.ts';
+import { recall, type WarmStream } from './warm-stream.ts';
 
 /** Each program change that comes in between costs one more; more than a few mean that something is wrong. */
 const MAX_TRIES = 10;
@@ -82,10 +82,7 @@ export const findPlan = async (
 ): Promise<SalePlanned | undefined> => {
   const planRef = planRefSchema.safeParse(layoutRef).data;
   if (planRef === undefined) return undefined;
-  const stream = plan(planRef);
-  const known = stream.peek();
-  if (known?.kind === 'planned') return known.plan;
-  return stream.ask((state) => (state.kind === 'planned' ? state.plan : undefined));
+  return recall(plan(planRef), (state) => (state.kind === 'planned' ? state.plan : undefined));
 };
 
 /**

@@ -32,7 +32,9 @@ export const MAX_PAYMENTS_PER_ORDER = 20;
 type PaymentStream = Pick<WarmStream<PaymentCommand, PaymentState, PaymentOutcome>, 'submit' | 'ask'>;
 
 export type PayOrderDeps = {
-  readonly sale: (programId: ProgramId) => Pick<WarmStream<SaleCommand, SaleState, SaleOutcome>, 'ask'>;
+  readonly sale: (
+    programId: ProgramId,
+  ) => Pick<WarmStream<SaleCommand, SaleState, SaleOutcome>, 'peek' | 'ask'>;
   readonly payment: (paymentNumber: PaymentNumber) => PaymentStream;
   /** Undefined for a name that no configured provider has. */
   readonly provider: (name: string) => PaymentProvider | undefined;
@@ -59,6 +61,9 @@ export type PayOrderAnswer =
     }
   | { readonly kind: 'refused'; readonly code: SaleRefusalCode | PaymentRefusalCode | 'too_many_payments' };
 
+const awaitingPayment = (order: OrderInSale): FoundOrder | undefined =>
+  order.kind === 'found' && order.status === 'awaiting_payment' ? order : undefined;
+
 type FoundOrder = Extract<OrderInSale, { kind: 'found' }>;
 
 /**
@@ -70,7 +75,11 @@ export const payOrder = async (
   context: CommandContext,
 ): Promise<PayOrderAnswer> => {
   const { orderNumber, buyer, programId } = asked;
-  const order = await deps.sale(programId).ask((state) => orderInSale(state, orderNumber, buyer));
+  // An order that is no longer what memory says of it was paid late: the sale and the payment process see to that.
+  const sale = deps.sale(programId);
+  const held = sale.peek();
+  const remembered = held && awaitingPayment(orderInSale(held, orderNumber, buyer));
+  const order = remembered ?? (await sale.ask((state) => orderInSale(state, orderNumber, buyer)));
   if (order.kind === 'refused') return order;
   const code = whyNotPayable(order, deps.nowMs());
   if (code !== undefined) return { kind: 'refused', code };

@@ -2,7 +2,6 @@
  * An order from request to decision, whatever the dispatch mode: checks that need no lock first, then the sale. The
  * sale decides again whatever must be atomic, so a check here only saves it work and words a refusal.
  */
-import { type AccountState, presentTicketUser } from '../domain/account/index.ts';
 import type {
   OrderPlacedOutcome,
   PlaceOrder,
@@ -12,7 +11,6 @@ import type {
 } from '../domain/sale/index.ts';
 import type { OrderNumber, ProgramId, RequestId, TicketUserId, UserId } from '../domain/shared/ids.ts';
 import type { AmountMinor } from '../domain/shared/money.ts';
-import type { WarmStream } from './warm-stream.ts';
 
 /** A parsed request. The buyer is who the token says, never who the body says. */
 export type OrderRequest = {
@@ -67,22 +65,6 @@ const hasRepeated = (values: readonly unknown[]): boolean => new Set(values).siz
 const wantedCount = (want: OrderRequest['want']): number | undefined => {
   if (want.by === 'seats') return want.seats.length;
   return want.by === 'category' ? want.count : undefined;
-};
-
-/** The buyer's own people with their documents, or undefined where one is not the buyer's. */
-export const ticketUsersOf = async (
-  account: Pick<WarmStream<never, AccountState, never>, 'peek' | 'ask'>,
-  wanted: readonly TicketUserId[],
-): Promise<PlaceOrder['ticketUsers'] | undefined> => {
-  const find = (state: AccountState): PlaceOrder['ticketUsers'] | undefined => {
-    const found = wanted.map((id) => presentTicketUser(state, id));
-    const known = found.flatMap((user) =>
-      user === undefined ? [] : [{ ticketUser: user.ticketUser, idDocument: user.idDocument }],
-    );
-    return known.length === wanted.length ? known : undefined;
-  };
-  const remembered = account.peek();
-  return (remembered && find(remembered)) ?? account.ask(find);
 };
 
 export const placeOrderCommand = (

@@ -12,12 +12,12 @@ import { unreachable } from '../domain/shared/event.ts';
 import type { PaymentNumber } from '../domain/shared/ids.ts';
 import type { CallbackVerdict, PaymentProvider, ProviderNotice } from '../payments/provider.ts';
 import type { CommandContext } from './ports.ts';
-import type { WarmStream } from './warm-stream.ts';
+import { recall, type WarmStream } from './warm-stream.ts';
 
 export type TakeCallbackDeps = {
   readonly payment: (
     paymentNumber: PaymentNumber,
-  ) => Pick<WarmStream<PaymentCommand, PaymentState, PaymentOutcome>, 'submit' | 'ask'>;
+  ) => Pick<WarmStream<PaymentCommand, PaymentState, PaymentOutcome>, 'submit' | 'ask' | 'peek'>;
   readonly provider: (name: string) => PaymentProvider | undefined;
   readonly nowMs: () => number;
 };
@@ -52,8 +52,10 @@ export const takeCallback = async (
   if (verdict.kind === 'refused') return verdict;
   const payment = deps.payment(verdict.notice.paymentNumber);
   // A provider speaks of its own payments only: the key of one must not be good for another's.
-  const isIts = await payment.ask((state) => state.kind === 'requested' && state.request.provider === name);
-  if (!isIts) return { kind: 'refused', code: 'payment_not_found' };
+  const provides = await recall(payment, (state) =>
+    state.kind === 'requested' ? state.request.provider : undefined,
+  );
+  if (provides !== name) return { kind: 'refused', code: 'payment_not_found' };
   const outcome = await payment.submit(commandOf(verdict.notice, nowMs), context);
   if (outcome.kind === 'refused') return { kind: 'refused', code: outcome.code };
   return { kind: 'taken', outcome: outcome.kind };

@@ -42,6 +42,18 @@ export type WarmStream<Command, State, Outcome> = {
   readonly queued: () => number;
 };
 
+/**
+ * What memory says, where it says anything, else what the log says: for what stays true once it is, and for what a
+ * later step makes sure of. Rejects as `ask` does.
+ */
+export const recall = async <State, Answer>(
+  { peek, ask }: Pick<WarmStream<never, State, unknown>, 'peek' | 'ask'>,
+  question: (state: State) => Answer | undefined,
+): Promise<Answer | undefined> => {
+  const known = peek();
+  return (known && question(known)) ?? ask(question);
+};
+
 /** A command or a question. Deciding it answers the events it needs, and how to say the outcome once they are kept. */
 type Waiting<Event, State> = {
   readonly decide: (state: State) => { readonly events: readonly Event[]; readonly settle: () => void };

@@ -45,7 +45,7 @@ const openTill = (...commands: readonly SaleCommand[]) => {
   let current = simulated;
   const known = new Map([[simulated.name, simulated]]);
   const deps = (): PayOrderDeps => ({
-    sale: () => ({ ask: async (question) => question(sale) }),
+    sale: () => ({ peek: () => undefined, ask: async (question) => question(sale) }),
     payment: (number) => ({
       submit: async (command) => tell(command),
       ask: async (question) => question(stateOf(number)),

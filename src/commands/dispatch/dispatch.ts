@@ -1,7 +1,7 @@
 /** What the dispatch modes share: everything but how a command is coordinated and when it is acknowledged. */
 import type { PlaceOrder, Refused, SaleCommand, SaleOutcome, SaleState } from '../../domain/sale/index.ts';
 import type { ProgramId } from '../../domain/shared/ids.ts';
-import type { OrderNumbers } from '../order-numbers.ts';
+import { NoNumberError, type OrderNumbers } from '../order-numbers.ts';
 import {
   type Offer,
   type OrderAnswer,
@@ -48,16 +48,21 @@ export type DispatchDeps = {
   readonly nowMs: () => number;
 };
 
+type Prepared = { readonly kind: 'prepared'; readonly command: PlaceOrder };
+
 /**
  * What comes first in every mode: the checks that need no lock, the buyer's people, an order number. Rejects with
  * OverloadedError, NoNumberError, or what the log rejects with.
  */
-export const prepareOrder = async (
-  deps: DispatchDeps,
-  request: OrderRequest,
-): Promise<{ readonly kind: 'prepared'; readonly command: PlaceOrder } | Refused> => {
+export const prepareOrder = async (deps: DispatchDeps, request: OrderRequest): Promise<Prepared | Refused> =>
+  (await checkOrder(deps, request)) ?? completeOrder(deps, request);
+
+const checkOrder = async (deps: DispatchDeps, request: OrderRequest): Promise<Refused | undefined> => {
   const wrong = refusalOf(request, await deps.offerOf(request.programId));
-  if (wrong !== undefined) return refused(wrong);
+  return wrong === undefined ? undefined : refused(wrong);
+};
+
+const completeOrder = async (deps: DispatchDeps, request: OrderRequest): Promise<Prepared | Refused> => {
   const ticketUsers = await deps.ticketUsersOf(request);
   if (ticketUsers === undefined) return refused('unknown_ticket_user');
   const nowMs = deps.nowMs();
@@ -77,19 +82,23 @@ export const decideOrder = async (
 };
 
 /**
- * Work behind the gate: what it set aside for an order that comes to nothing is given back at once. Where the work
- * fails, the log may have the order all the same: then nothing is given back, and the gate keeps letting this request
- * through to its answer.
+ * Prepares an order behind the gate and has it decided: who has no chance costs no look at the log. What the gate set
+ * aside for an order that comes to nothing is given back at once. Where the work fails, the log may have the order all
+ * the same: then nothing is given back, and the gate keeps letting this request through to its answer. Rejects as
+ * `prepareOrder` and the work do.
  */
 export const behindGate = async <Answer extends { readonly kind: string }>(
-  gate: OrderGate,
+  deps: DispatchDeps,
   request: OrderRequest,
-  work: () => Promise<Answer>,
+  work: (command: PlaceOrder) => Promise<Answer>,
 ): Promise<Answer | GateRefused> => {
-  const passage = await gate.pass(request);
+  const wrong = await checkOrder(deps, request);
+  if (wrong !== undefined) return wrong;
+  const passage = await deps.gate.pass(request);
   if (passage.kind === 'refused') return passage;
   try {
-    const answer = await work();
+    const prepared = await completeOrder(deps, request);
+    const answer = prepared.kind === 'refused' ? prepared : await work(prepared.command);
     if (answer.kind === 'refused') await passage.giveBack();
     // Not awaited: a Redis that is late must not make a placed order late. The buyer's next order follows it on the
     // same connection; at another node it can at worst be told to come again.
@@ -97,7 +106,7 @@ export const behindGate = async <Answer extends { readonly kind: string }>(
     if (answer.kind === 'order_queued') void passage.confirm('queued');
     return answer;
   } catch (error) {
-    if (error instanceof OverloadedError) await passage.giveBack();
+    if (error instanceof OverloadedError || error instanceof NoNumberError) await passage.giveBack();
     throw error;
   }
 };

@@ -4,17 +4,12 @@
  */
 import type { OrderAnswer, OrderRequest } from '../place-order.ts';
 import type { CommandContext } from '../ports.ts';
-import { behindGate, type DispatchDeps, decideOrder, type GateRefused, prepareOrder } from './dispatch.ts';
+import { behindGate, type DispatchDeps, decideOrder, type GateRefused } from './dispatch.ts';
 
 /** Rejects as `prepareOrder` and `decideOrder` do. */
-export const dispatchV3 = async (
+export const dispatchV3 = (
   deps: DispatchDeps,
   request: OrderRequest,
   context: CommandContext,
-): Promise<OrderAnswer | GateRefused> => {
-  const prepared = await prepareOrder(deps, request);
-  if (prepared.kind === 'refused') return prepared;
-  return behindGate(deps.gate, request, () =>
-    decideOrder(deps.sale(request.programId), prepared.command, context),
-  );
-};
+): Promise<OrderAnswer | GateRefused> =>
+  behindGate(deps, request, (command) => decideOrder(deps.sale(request.programId), command, context));

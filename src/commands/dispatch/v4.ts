@@ -11,7 +11,7 @@ import type { OrderNumber, ProgramId } from '../../domain/shared/ids.ts';
 import type { OrderRequest } from '../place-order.ts';
 import type { CommandContext } from '../ports.ts';
 import type { WarmStream } from '../warm-stream.ts';
-import { behindGate, type DispatchDeps, type GateRefused, prepareOrder } from './dispatch.ts';
+import { behindGate, type DispatchDeps, type GateRefused } from './dispatch.ts';
 
 export type V4Deps = DispatchDeps & {
   readonly lane: (programId: ProgramId) => WarmStream<OrderQueueCommand, OrderQueueState, OrderQueueOutcome>;
@@ -26,18 +26,15 @@ export type QueuedAnswer = {
 };
 
 /** Rejects as `prepareOrder` does. What the gate set aside is kept until the order is decided, or it is swept. */
-export const dispatchV4 = async (
+export const dispatchV4 = (
   deps: V4Deps,
   request: OrderRequest,
   context: CommandContext,
-): Promise<QueuedAnswer | GateRefused> => {
-  const prepared = await prepareOrder(deps, request);
-  if (prepared.kind === 'refused') return prepared;
-  const { type: _, nowMs, queue: __, ...asked } = prepared.command;
-  const deadlineMs = nowMs + deps.queueTtlMs;
-  const order = { ...asked, programId: request.programId, deadlineMs };
-  return behindGate(deps.gate, request, async (): Promise<QueuedAnswer> => {
+): Promise<QueuedAnswer | GateRefused> =>
+  behindGate(deps, request, async (command): Promise<QueuedAnswer> => {
+    const { type: _, nowMs, queue: __, ...asked } = command;
+    const deadlineMs = nowMs + deps.queueTtlMs;
+    const order = { ...asked, programId: request.programId, deadlineMs };
     await deps.lane(request.programId).submit({ type: 'QueueOrder', order }, context);
     return { kind: 'order_queued', orderNumber: order.orderNumber, deadlineMs };
   });
-};

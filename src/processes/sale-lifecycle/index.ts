@@ -43,6 +43,8 @@ export type SaleLifecycleDeps = {
 export const createSaleLifecycle = (deps: SaleLifecycleDeps): Process<LifecycleEvent> => ({
   name: NAME,
   handles: ['SaleScheduled', 'SaleClosed', 'ProgramCancelled', 'OrderPaid'],
+  // Paid orders do not wait for one another: those at work together share one look at their program.
+  orderedBy: (event) => (event.type === 'OrderPaid' ? event.data.orderNumber : event.stream),
   react: async (event) => {
     const context = contextOf(event);
     for (const step of stepsAfter(event)) await take(deps, step, context);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { SaleStream } from '../../../src/commands/dispatch/dispatch.ts';
 import type { V4Deps } from '../../../src/commands/dispatch/v4.ts';
 import { createOrderNumbers } from '../../../src/commands/order-numbers.ts';
-import { type OrderRequest, ticketUsersOf } from '../../../src/commands/place-order.ts';
+import type { OrderRequest } from '../../../src/commands/place-order.ts';
 import { createWarmStream } from '../../../src/commands/warm-stream.ts';
 import { createWarmStreams, type WarmStreams } from '../../../src/commands/warm-streams.ts';
 import {
@@ -38,6 +38,7 @@ import {
 } from '../../../src/domain/shared/ids.ts';
 import { ORDER_EPOCH_MS } from '../../../src/domain/shared/order-number.ts';
 import { ciphertextSchema, personKeyIdSchema } from '../../../src/domain/shared/personal-data.ts';
+import { createTicketUsers } from '../../../src/engine/ticket-users.ts';
 import { accountCodec, orderQueueCodec, saleCodec } from '../../../src/event-catalogue.ts';
 import { type EventStore, openEventStore } from '../../../src/eventstore/index.ts';
 import { createStreamLog } from '../../../src/eventstore/stream-log.ts';
@@ -142,7 +143,7 @@ export function createNode(store: EventStore, workerId: number): Node {
     },
     numbers: createOrderNumbers({ workerId, fromMs: ORDER_EPOCH_MS, untilMs: Date.now() + DAY_MS }),
     sale: sales.of,
-    ticketUsersOf: ({ buyer, ticketUsers }) => ticketUsersOf(accounts.of(buyer), ticketUsers),
+    ticketUsersOf: createTicketUsers(createStreamLog(store, accountCodec)).of,
     offerOf: async (programId) => {
       const sale = sales.of(programId);
       const known = sale.peek();

@@ -56,6 +56,7 @@ const aggregate = <Command, Event extends AnyEvent, State, Outcome>(
       return outcome;
     },
     ask: async <Answer>(question: (asked: State) => Answer): Promise<Answer> => question(state),
+    peek: () => state,
     state: () => state,
   };
 };

@@ -35,6 +35,8 @@ export type WarmStream<Command, State, Outcome> = {
    * log rejects with.
    */
   readonly submit: (command: Command, context: CommandContext) => Promise<Outcome>;
+  /** As `submit`, decided on what the log says after the command arrived, also where memory would have done. */
+  readonly submitAfresh: (command: Command, context: CommandContext) => Promise<Outcome>;
   /** What the stream's newest state says, at the price of a look at the log. Rejects as `submit` does. */
   readonly ask: <Answer>(question: (state: State) => Answer) => Promise<Answer>;
   /** What is in memory: free, perhaps behind, perhaps ahead by a batch in flight. Undefined before the first look. */
@@ -59,6 +61,8 @@ type Waiting<Event, State> = {
   readonly decide: (state: State) => { readonly events: readonly Event[]; readonly settle: () => void };
   readonly encode: (events: readonly Event[]) => readonly Encoded[];
   readonly reject: (error: unknown) => void;
+  /** The log is to be looked at before this is decided. */
+  readonly isAfresh: boolean;
 };
 
 type Batch = {
@@ -108,7 +112,8 @@ export const createWarmStream = <Command, Event, State, Outcome>(
       seen = arrived;
     };
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-      if (!held.isFresh()) await look();
+      const wantsLook = seen === 0 && waiting.some(({ isAfresh }) => isAfresh);
+      if (!held.isFresh() || wantsLook) await look();
       let batch = decideBatch();
       if (batch.encoded.length === 0 && seen === 0) {
         // Refusals, repetitions and answers alone: they must not come from what others have changed since.
@@ -156,21 +161,25 @@ export const createWarmStream = <Command, Event, State, Outcome>(
     if (!isRunning) void run();
   };
 
+  const submit = (command: Command, context: CommandContext, isAfresh: boolean): Promise<Outcome> =>
+    new Promise((resolve, reject) => {
+      const idSeed = `${writer}/${submitted++}`;
+      wait({
+        decide: (state) => {
+          const { outcome, events } = decider.decide(command, state);
+          return { events, settle: () => resolve(outcome) };
+        },
+        encode: (events) => log.encode(stream, events, context, idSeed),
+        reject,
+        isAfresh,
+      });
+    });
+
   return {
     queued: () => waiting.length,
     peek: () => (held.isFresh() ? held.state() : undefined),
-    submit: (command, context) =>
-      new Promise((resolve, reject) => {
-        const idSeed = `${writer}/${submitted++}`;
-        wait({
-          decide: (state) => {
-            const { outcome, events } = decider.decide(command, state);
-            return { events, settle: () => resolve(outcome) };
-          },
-          encode: (events) => log.encode(stream, events, context, idSeed),
-          reject,
-        });
-      }),
+    submit: (command, context) => submit(command, context, false),
+    submitAfresh: (command, context) => submit(command, context, true),
     ask: (question) =>
       new Promise((resolve, reject) => {
         wait({
@@ -180,6 +189,7 @@ export const createWarmStream = <Command, Event, State, Outcome>(
           },
           encode: () => [],
           reject,
+          isAfresh: false,
         });
       }),
   };

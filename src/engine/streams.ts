@@ -132,10 +132,4 @@ export const openStreams = (store: EventStore, snapshots: SnapshotStore): Stream
   };
 };
 
-const freshly = (sale: SaleStream): SaleStream => ({
-  ...sale,
-  submit: async (command, context) => {
-    await sale.ask(() => undefined);
-    return sale.submit(command, context);
-  },
-});
+const freshly = (sale: SaleStream): SaleStream => ({ ...sale, submit: sale.submitAfresh });

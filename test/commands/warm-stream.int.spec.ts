@@ -137,6 +137,37 @@ describe('a warm stream', () => {
     expect(new Set(acknowledged)).toEqual(new Set(events.map(({ data }) => data.by)));
   });
 
+  it('looks at the log before it decides afresh, and not before it decides by memory', async () => {
+    const stream = `Places-${randomUUID()}`;
+    let reads = 0;
+    let appends = 0;
+    const counting: StreamLog<Taken> = {
+      ...log,
+      read: (...args) => {
+        reads++;
+        return log.read(...args);
+      },
+      append: (...args) => {
+        appends++;
+        return log.append(...args);
+      },
+    };
+    const writer = writerOf(stream, counting);
+    const other = writerOf(stream);
+    await writer.submit({ by: 'first', count: 1 }, causedBy('first'));
+    reads = 0;
+    await writer.submit({ by: 'second', count: 1 }, causedBy('second'));
+    expect(reads).toBe(0);
+    await other.submit({ by: 'stranger', count: 1 }, causedBy('stranger'));
+    appends = 0;
+    // By memory it would have met the stranger's event as a conflict, and appended twice.
+    await writer.submitAfresh({ by: 'third', count: 1 }, causedBy('third'));
+    expect({ reads, appends }).toEqual({ reads: 1, appends: 1 });
+    reads = 0;
+    expect(await writer.submitAfresh({ by: 'third', count: 1 }, causedBy('again'))).toBe('taken before');
+    expect(reads).toBe(1);
+  });
+
   it('answers a refusal from the newest state, not from the one it remembers', async () => {
     const stream = `Places-${randomUUID()}`;
     const [first, second] = [writerOf(stream), writerOf(stream)];

@@ -16,6 +16,7 @@ import { openRedis } from './redis.ts';
 import { openSecrets } from './secrets.ts';
 import { createLogger, type Logger } from './telemetry/log.ts';
 import { readVersion } from './version.ts';
+import { orderLines, storesWelcome, welcome } from './welcome.ts';
 
 const WRONG_ENVIRONMENT_EXIT_CODE = 2;
 /** The share of the shutdown's time that running requests get; the stores need the rest. */
@@ -86,6 +87,7 @@ async function start({ config, log, releasers, fresh, onLost }: Start): Promise<
   const secrets = openSecrets(config, urls.dataFolder);
   const { clients, probes } = await openStores(config, urls, log, releasers);
   await makeContact(probes, log);
+  const demo = config.demo === 'on' && isAllEmbedded(config);
   const own = `http://${reachable(httpHost)}:${httpPort}`;
   const engine = await openEngine({
     config,
@@ -96,7 +98,7 @@ async function start({ config, log, releasers, fresh, onLost }: Start): Promise<
     releasers,
     version: readVersion(),
     health: { probes, timeoutMs: config.readinessTimeoutMs },
-    demo: config.demo === 'on' && isAllEmbedded(config),
+    demo,
   });
   const server = await listen(engine.listener, httpHost, httpPort);
   await releasers.add('the HTTP server', () => {
@@ -104,12 +106,14 @@ async function start({ config, log, releasers, fresh, onLost }: Start): Promise<
     return server.close(config.shutdownGraceMs * REQUESTS_SHARE);
   });
   log.info({ port: server.port }, 'The engine is ready.');
-  console.log(welcome(`http://${httpHost}:${server.port}`, urls));
+  const address = `http://${reachable(httpHost)}:${server.port}`;
+  console.log(welcome(address, urls));
+  if (demo) console.log(orderLines(address, config));
 }
 
 async function startOnlyStores({ config, log, releasers, fresh, onLost }: Start): Promise<void> {
   const urls = await startStores({ config, releasers, log, programs: PROGRAMS, fresh, onLost });
-  console.log(['The stores are ready.', ...linesOf(storeLines(urls))].join('\n'));
+  console.log(storesWelcome(urls));
 }
 
 /** Opens one client per store, with how to ask each for a sign of life. */
@@ -156,26 +160,3 @@ const reachable = (host: string): string => {
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
 };
-
-type Line = readonly [name: string, value: string];
-
-function welcome(address: string, urls: StoreUrls): string {
-  const lines: readonly Line[] = [
-    ['API', `${address}/`],
-    ['Health', `${address}/health/ready`],
-    ...storeLines(urls),
-  ];
-  return ['Seatlog is ready.', ...linesOf(lines)].join('\n');
-}
-
-function storeLines(urls: StoreUrls): readonly Line[] {
-  return [
-    ['PostgreSQL', maskPasswords(urls.postgresUrl)],
-    ['Redis', maskPasswords(urls.redisUrl)],
-    ['Event store', maskPasswords(urls.eventStoreUrl)],
-    ['Data folder', urls.dataFolder ?? 'none: no store is embedded'],
-  ];
-}
-
-const linesOf = (lines: readonly Line[]): string[] =>
-  lines.map(([name, value]) => `  ${name.padEnd(12)} ${value}`);

@@ -32,6 +32,7 @@ export type ApiRefusalCode =
   | 'unknown_provider'
   | 'payment_declined'
   | 'too_many_payments'
+  | 'no_payment_provider'
   | 'tickets_not_issued'
   | 'projection_not_found'
   | 'projection_not_stopped'
@@ -70,6 +71,7 @@ const api: Readonly<Record<ApiRefusalCode, Entry>> = {
   unknown_provider: [404, 'There is no such payment provider.'],
   payment_declined: [409, 'The payment was declined.'],
   too_many_payments: [409, 'Too many payments of this order came to nothing.'],
+  no_payment_provider: [503, 'No payment provider is set up here: nothing can be paid.'],
   tickets_not_issued: [409, 'The tickets are not issued yet: come again in a moment.'],
   projection_not_found: [404, 'There is no such projection.'],
   projection_not_stopped: [409, 'The projection is running.'],

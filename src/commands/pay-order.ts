@@ -10,6 +10,7 @@ import {
   type PaymentState,
   payingCapture,
 } from '../domain/payment/index.ts';
+import type { ProgramRefusalCode } from '../domain/program/index.ts';
 import {
   type BookingStatus,
   type OrderInSale,
@@ -38,8 +39,10 @@ export type PayOrderDeps = {
   readonly payment: (paymentNumber: PaymentNumber) => PaymentStream;
   /** Undefined for a name that no configured provider has. */
   readonly provider: (name: string) => PaymentProvider | undefined;
-  /** The one that new payments go to. */
-  readonly newPaymentsTo: PaymentProvider;
+  /** The one that new payments go to; undefined where the engine has none. */
+  readonly newPaymentsTo: PaymentProvider | undefined;
+  /** Asked of programs whose sale has ended. Rejects with what the log rejects with. */
+  readonly isCancelled: (programId: ProgramId) => Promise<boolean>;
   readonly nowMs: () => number;
 };
 
@@ -59,7 +62,14 @@ export type PayOrderAnswer =
       readonly provider: string;
       readonly payUrl: string;
     }
-  | { readonly kind: 'refused'; readonly code: SaleRefusalCode | PaymentRefusalCode | 'too_many_payments' };
+  | { readonly kind: 'refused'; readonly code: PayOrderRefusalCode };
+
+export type PayOrderRefusalCode =
+  | SaleRefusalCode
+  | PaymentRefusalCode
+  | Extract<ProgramRefusalCode, 'program_cancelled'>
+  | 'too_many_payments'
+  | 'no_payment_provider';
 
 const awaitingPayment = (order: OrderInSale): FoundOrder | undefined =>
   order.kind === 'found' && order.status === 'awaiting_payment' ? order : undefined;
@@ -83,6 +93,9 @@ export const payOrder = async (
   if (order.kind === 'refused') return order;
   const code = whyNotPayable(order, deps.nowMs());
   if (code !== undefined) return { kind: 'refused', code };
+  if (order.hasSaleEnded && (await deps.isCancelled(programId))) {
+    return { kind: 'refused', code: 'program_cancelled' };
+  }
   for (let attempt = 1; attempt <= MAX_PAYMENTS_PER_ORDER; attempt++) {
     const answer = await tryPayment(deps, asked, order, paymentNumberOf(orderNumber, attempt), context);
     if (answer !== 'next') return answer;
@@ -102,8 +115,11 @@ const tryPayment = async (
   const standing = await payment.ask((state) => standingOf(state, asked.orderNumber));
   if (standing.kind === 'captured') return { kind: 'refused', code: 'order_already_paid' };
   if (standing.kind === 'spent') return 'next';
-  const provider = standing.kind === 'open' ? deps.provider(standing.provider) : deps.newPaymentsTo;
-  if (provider === undefined) return 'next';
+  const isOpen = standing.kind === 'open';
+  const provider = isOpen ? deps.provider(standing.provider) : deps.newPaymentsTo;
+  if (provider === undefined) {
+    return isOpen ? 'next' : { kind: 'refused', code: 'no_payment_provider' };
+  }
   if (standing.kind === 'unrequested') {
     const { amountMinor, currency } = order;
     const request = { ...asked, paymentNumber, amountMinor, currency, provider: provider.name };

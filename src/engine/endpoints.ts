@@ -22,7 +22,7 @@ import { closeSale } from '../commands/close-sale.ts';
 import { holdSeats } from '../commands/hold-seats.ts';
 import { importTicketUsers } from '../commands/import-ticket-users.ts';
 import { findPlan } from '../commands/keep-sale-in-step.ts';
-import { listTicketUsers } from '../commands/list-ticket-users.ts';
+import { listTicketUsers, listTicketUsersEver } from '../commands/list-ticket-users.ts';
 import { openSale } from '../commands/open-sale.ts';
 import { payOrder } from '../commands/pay-order.ts';
 import { publishProgram } from '../commands/publish-program.ts';
@@ -38,6 +38,7 @@ import { ordersOfBuyer } from '../projections/orders/index.ts';
 import { programById, programFacets, searchPrograms } from '../projections/programs/index.ts';
 import { salesCourse, salesTotals, stockOf } from '../projections/sales-statistics/index.ts';
 import { ticketsOfOrder } from '../tickets/tickets-of-order.ts';
+import { isCancelled } from './cancelled.ts';
 import { projectionsSeen } from './projections-seen.ts';
 import { seatMapFrom } from './seat-maps.ts';
 import type { Services } from './services.ts';
@@ -152,6 +153,7 @@ const moneyOf = (services: Services): readonly Endpoint[] => {
     payment: streams.payments.of,
     provider: (name: string) => (name === provider.name ? provider : undefined),
     newPaymentsTo: provider,
+    isCancelled: isCancelled(streams),
     nowMs,
   };
   return [
@@ -168,7 +170,7 @@ const moneyOf = (services: Services): readonly Endpoint[] => {
         return order && ticketsOfOrder(order, ticketKey);
       },
       maskedNames: async (buyer, wanted) => {
-        const known = await listTicketUsers(accountLog, buyer);
+        const known = await listTicketUsersEver(accountLog, buyer);
         const shown = known.filter(({ ticketUser }) => wanted.includes(ticketUser));
         const names = await Promise.all(
           shown.map(async (sealed) => {

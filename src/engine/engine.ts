@@ -6,7 +6,8 @@ import { homeEndpoint } from '../api/home.ts';
 import { createHttp } from '../api/http.ts';
 import { createTokenVerifier } from '../api/identity.ts';
 import { isHotOrderEndpoint } from '../api/orders/index.ts';
-import { DEMO_PROGRAMS, publishDemoPrograms } from '../demo/programs.ts';
+import { addDemoBuyer } from '../demo/buyer.ts';
+import { publishDemoPrograms } from '../demo/programs.ts';
 import { EventStoreError } from '../eventstore/index.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { isPostgresUnavailable } from '../postgres/unavailable.ts';
@@ -66,12 +67,15 @@ const createListener = ({ config, log, tokenKey }: Services, endpoints: readonly
       log.error({ err: error, path, correlationId }, 'A request failed.'),
   });
 
-const publishDemo = async ({ streams, nowMs, log }: Services, closing: AbortSignal): Promise<void> => {
-  const deps = { program: streams.programs.of, plan: streams.plans.of, sale: streams.sales.of, nowMs };
-  await persist(
-    closing,
-    () => publishDemoPrograms(deps, nowMs()),
-    (error) => log.warn({ err: error }, `The ${DEMO_PROGRAMS.length} demo programs are not published yet.`),
+const publishDemo = async (services: Services, closing: AbortSignal): Promise<void> => {
+  const { streams, people, nowMs, log } = services;
+  const programs = { program: streams.programs.of, plan: streams.plans.of, sale: streams.sales.of, nowMs };
+  const publish = async (): Promise<void> => {
+    await publishDemoPrograms(programs, nowMs());
+    await addDemoBuyer({ account: streams.accounts.of, people, nowMs });
+  };
+  await persist(closing, publish, (error) =>
+    log.warn({ err: error }, 'The demo programs are not published yet.'),
   );
 };
 

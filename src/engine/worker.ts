@@ -7,7 +7,6 @@ import { createLaneFollower } from '../commands/dispatch/lane-follower.ts';
 import { keepSaleInStep } from '../commands/keep-sale-in-step.ts';
 import { LANES, laneStream } from '../domain/order-queue/index.ts';
 import { soldOrders } from '../domain/sale/index.ts';
-import type { ProgramId } from '../domain/shared/ids.ts';
 import { engineCodec, orderQueueCodec } from '../event-catalogue.ts';
 import { logSource } from '../eventstore/log-source.ts';
 import type { Releasers } from '../lifecycle.ts';
@@ -27,6 +26,7 @@ import { dueDeadlines, nextDeadlineMs } from '../projections/deadlines/index.ts'
 import { dueSaleWindows } from '../projections/programs/index.ts';
 import { createProjections } from '../projections/registry.ts';
 import { PROJECTIONS_BATCH_MAX_EVENTS, startProjections } from '../projections/runner.ts';
+import { isCancelled } from './cancelled.ts';
 import { repeat } from './repeat.ts';
 import { type Services, sleep } from './services.ts';
 
@@ -174,10 +174,7 @@ const processes = (services: Services): Readonly<Record<string, Work>> => {
       services,
       createSaleLifecycle({
         keepInStep: (programId, context) => keepSaleInStep(inStep, programId, context),
-        isCancelled: (programId: ProgramId) =>
-          streams.programs
-            .of(programId)
-            .ask((state) => state.kind === 'published' && state.sale === 'cancelled'),
+        isCancelled: isCancelled(streams),
         paidOrdersOf: (programId, limit) => sale(programId).ask((state) => soldOrders(state, limit)),
         submitToSale: (programId, command, context) => sale(programId).submit(command, context),
       }),

@@ -36,11 +36,14 @@ const checkedPlanSchema = z
     categories: z.array(categorySchema).min(1, 'a sale needs a category').max(MAX_CATEGORIES),
   })
   .superRefine(({ categories }, context) => {
-    const complain = (message: string, ...path: number[]) =>
+    const complain = (message: string, ...path: (number | string)[]) =>
       context.addIssue({ code: 'custom', message, path: ['categories', ...path] });
     for (const message of hallProblems(categories.map(withoutName))) complain(message);
     for (const [index, category] of categories.entries()) {
       if (capacityOf(category) === 0) complain('the category has no seat to sell', index);
+      // Only new plans: a sale whose terms are stored has them for good.
+      if (category.priceMinor === 0)
+        complain('a ticket costs something: an order of 0 cannot be paid', index, 'priceMinor');
     }
   })
   .transform(({ categories, ...rest }): PlanContent => {

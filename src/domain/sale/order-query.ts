@@ -7,7 +7,7 @@ import type { AmountMinor, Currency } from '../shared/money.ts';
 import type { BookingStatus } from './book.ts';
 import { buyerOf, claimsOf, factsOf, findBooking, isSold, ticketIndexOf } from './bookings.ts';
 import { decimalOf, keyOfBuyer, keyOfNumber, sameKey } from './keys.ts';
-import { amountOf } from './outcomes.ts';
+import { amountOf, isClosed } from './outcomes.ts';
 import type { SaleRefusalCode } from './refusals.ts';
 import type { SaleState } from './state.ts';
 
@@ -24,6 +24,8 @@ export type OrderInSale =
       readonly tickets: readonly number[];
       /** The payment that bought it, or came too late; null while there is none. */
       readonly paymentNumber: PaymentNumber | null;
+      /** Nothing is sold any more: the sale was closed, or its program cancelled. */
+      readonly hasSaleEnded: boolean;
     }
   | {
       readonly kind: 'refused';
@@ -51,5 +53,6 @@ export function orderInSale({ book }: SaleState, orderNumber: OrderNumber, buyer
     deadlineMs: deadlineMs[order] ?? 0,
     tickets: claims.map((claim) => ticketIndexOf(book, claim)),
     paymentNumber: payment as PaymentNumber | null,
+    hasSaleEnded: isClosed(book),
   };
 }

@@ -27,6 +27,5 @@ const inEitherLanguage = (text: z.ZodString) =>
     .refine(({ zh, en }) => zh !== undefined || en !== undefined, 'needs a Chinese or an English text');
 
 export const nameSchema = inEitherLanguage(lineSchema);
-export type LocalizedText = z.infer<typeof nameSchema>;
 
 export const descriptionSchema = inEitherLanguage(paragraphsSchema);

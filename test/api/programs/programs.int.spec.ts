@@ -191,6 +191,16 @@ describe('an operator’s mistake', () => {
     ]);
   });
 
+  it('in a price, which nobody could ever pay, is answered too', async () => {
+    const free = { ...plan, categories: [stalls, { ...standing, priceMinor: 0 }] };
+    expect(await errorsOf({ details, plan: free })).toEqual([
+      {
+        path: 'body.plan.categories.1.priceMinor',
+        message: 'a ticket costs something: an order of 0 cannot be paid',
+      },
+    ]);
+  });
+
   it('that stands for millions of seats is answered as fast as any other', async () => {
     const rows = Array.from({ length: 2_000 }, () => ({ rows: '1-5000', seats: '1-5000' }));
     expect(await errorsOf(withRows(rows))).toEqual([

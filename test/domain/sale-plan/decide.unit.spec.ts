@@ -58,6 +58,12 @@ describe('a plan', () => {
     expect(() => plan(change)).toThrow();
   });
 
+  it('of free tickets is read as it was stored, though no new one is taken', () => {
+    const [, standing] = plan().layout;
+    const free = [plan().layout[0], { ...standing, priceMinor: 0 }];
+    expect(plan({ layout: free }).layout[1]).toMatchObject({ priceMinor: 0 });
+  });
+
   it('is kept in a stream that is named after its reference, and leads back to it', () => {
     expect(salePlanStream(planRef)).toBe(`SalePlan-${planRef}`);
     expect(planOfStream(`SalePlan-${planRef}`)).toBe(planRef);

@@ -42,7 +42,8 @@ const openTill = (...commands: readonly SaleCommand[]) => {
     return outcome;
   };
   let nowMs = NOW_MS;
-  let current = simulated;
+  let isCancelled = false;
+  let current: PaymentProvider | undefined = simulated;
   const known = new Map([[simulated.name, simulated]]);
   const deps = (): PayOrderDeps => ({
     sale: () => ({ peek: () => undefined, ask: async (question) => question(sale) }),
@@ -52,6 +53,7 @@ const openTill = (...commands: readonly SaleCommand[]) => {
     }),
     provider: (name) => known.get(name),
     newPaymentsTo: current,
+    isCancelled: async () => isCancelled,
     nowMs: () => nowMs,
   });
   return {
@@ -64,6 +66,12 @@ const openTill = (...commands: readonly SaleCommand[]) => {
       current = providerNamed(name);
       known.set(name, current);
       for (const gone of forget) known.delete(gone);
+    },
+    takeNoMore: () => {
+      current = undefined;
+    },
+    cancelProgram: () => {
+      isCancelled = true;
     },
   };
 };
@@ -178,6 +186,22 @@ describe('An order that cannot be paid', () => {
     expect(await till.pay()).toMatchObject({ kind: 'payable' });
     till.wait(1);
     expect(await till.pay()).toEqual(refused('order_expired'));
+  });
+
+  it('is of a program that was cancelled', async () => {
+    const till = openTill({ type: 'EndSale', nowMs: NOW_MS });
+    expect(await till.pay()).toMatchObject({ kind: 'payable' });
+    till.cancelProgram();
+    expect(await till.pay()).toEqual(refused('program_cancelled'));
+  });
+
+  it('has nobody who would take the money, unless its payment is open already', async () => {
+    const [begun, fresh] = [openTill(), openTill()];
+    const open = await begun.pay();
+    begun.takeNoMore();
+    fresh.takeNoMore();
+    expect(await begun.pay()).toEqual(open);
+    expect(await fresh.pay()).toEqual(refused('no_payment_provider'));
   });
 
   it('is another buyer’s', async () => {

@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addTicketUser, type TypedPerson } from '../../src/commands/add-ticket-user.ts';
-import { listTicketUsers } from '../../src/commands/list-ticket-users.ts';
+import { listTicketUsers, listTicketUsersEver } from '../../src/commands/list-ticket-users.ts';
 import { removeTicketUser } from '../../src/commands/remove-ticket-user.ts';
 import { demoPerson } from '../../src/demo/people.ts';
 import { MAX_TICKET_USERS } from '../../src/domain/account/index.ts';
@@ -133,5 +133,23 @@ describe('a ticket user', () => {
     expect(await remove(user)).toEqual({ kind: 'removed' });
     expect((await add(user, oneMore)).kind).toBe('added');
     expect(await shown(user)).toHaveLength(MAX_TICKET_USERS);
+  });
+
+  it('is known for its tickets after it was removed, and no more once the person was erased', async () => {
+    const user = newUser();
+    await add(user, demoPerson(5, 1));
+    await add(user, demoPerson(5, 2));
+    const [first, second] = await listTicketUsers(nodes.node.accountLog, user);
+    if (first === undefined || second === undefined) throw new Error('There are two.');
+    const account = nodes.node.accounts.of(user);
+    const { ticketUser } = first;
+    await account.submit(
+      { type: 'RemoveTicketUser', user, ticketUser, nowMs: Date.now() },
+      because('remove'),
+    );
+    expect(await listTicketUsers(nodes.node.accountLog, user)).toEqual([second]);
+    expect(await listTicketUsersEver(nodes.node.accountLog, user)).toEqual([first, second]);
+    await account.submit({ type: 'ErasePerson', user, ticketUser, nowMs: Date.now() }, because('erase'));
+    expect(await listTicketUsersEver(nodes.node.accountLog, user)).toEqual([second]);
   });
 });

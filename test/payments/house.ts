@@ -116,6 +116,7 @@ async function open({ db }: Postgres, store: EventStore, closers: Closers): Prom
     payment: streams.payments.of,
     provider: (name: string) => (name === provider.name ? provider : undefined),
     newPaymentsTo: provider,
+    isCancelled: async () => false,
     retries: createRefundRetries(db),
     nowMs: Date.now,
     onProblem: () => undefined,

@@ -30,7 +30,13 @@ describe('An order that is asked for', () => {
       deadlineMs: NOW_MS + PAYMENT_TTL_MS,
       tickets: [0, 1],
       paymentNumber: null,
+      hasSaleEnded: false,
     });
+  });
+
+  it('says that its sale has ended', () => {
+    const history = historyOf(placeOrder(), { type: 'EndSale', nowMs: NOW_MS });
+    expect(ask(history)).toMatchObject({ status: 'awaiting_payment', hasSaleEnded: true });
   });
 
   it('names the payment that bought it, and what is left of it after a refund of one ticket', () => {

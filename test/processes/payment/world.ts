@@ -174,6 +174,7 @@ export const createWorld = () => {
     payment,
     provider: () => bank.provider,
     newPaymentsTo: bank.provider,
+    isCancelled: async () => false,
     retries,
     nowMs: () => nowMs,
     onProblem: (problem: PaymentProblem) => problems.push(problem),

@@ -13,7 +13,7 @@ const NOT_RUN_EXIT_CODE = 3;
 const SECOND_MS = 1_000;
 
 type Flags = {
-  readonly url?: string;
+  readonly url?: readonly string[];
   readonly program?: string;
   readonly seats: number;
   readonly buyers: number;
@@ -48,7 +48,11 @@ Exit codes: 0 every promise is kept, 1 one is broken, 2 wrong usage, 3 it could 
 export function rushCommand(): Command {
   return new Command('rush')
     .description('send a crowd of buyers to a running engine, then check log, SQL and Redis')
-    .option('--url <address>', 'the engine (default: where this environment would run it)')
+    .option(
+      '--url <address>',
+      'the engine (default: where this environment would run it); repeat it for engines on the same stores',
+      (address: string, others: readonly string[] = []) => [...others, address],
+    )
     .addOption(
       new Option('--program <id>', 'rush for this program; without it each mode gets one').conflicts('seats'),
     )
@@ -121,7 +125,7 @@ class UsageError extends Error {}
 
 function optionsOf(flags: Flags, config: Config): { readonly [Name in keyof RushOptions]: unknown } {
   return {
-    url: flags.url ?? `http://${config.httpHost}:${config.httpPort}`,
+    urls: flags.url ?? [`http://${config.httpHost}:${config.httpPort}`],
     programId: flags.program,
     seats: flags.seats,
     buyers: flags.buyers,

@@ -33,8 +33,27 @@ export type Http = {
   readonly close: () => Promise<void>;
 };
 
-/** Connects when it has to. Throws for an address that is none. */
-export function openHttp(url: string, connections: number): Http {
+/**
+ * Requests take turns among the addresses, as behind a balancer, so that what is sent again goes to another one.
+ * Each gets the connections that all could need. Connects when it has to. Throws for an address that is none.
+ */
+export function openHttps(urls: readonly string[], connections: number): Http {
+  const all = urls.map((url) => openHttp(url, connections));
+  let turn = 0;
+  return {
+    send: async (request) => {
+      const http = all[turn % all.length];
+      turn += 1;
+      if (http === undefined) throw new Error('There is no address to send to.');
+      return http.send(request);
+    },
+    close: async () => {
+      await Promise.all(all.map((http) => http.close()));
+    },
+  };
+}
+
+function openHttp(url: string, connections: number): Http {
   const { origin, pathname } = new URL(url);
   const prefix = pathname.replace(/\/$/, '');
   const pool = new Pool(origin, {

@@ -17,8 +17,8 @@ const share = z.number().min(0).max(1);
 
 export const rushOptionsSchema = z
   .object({
-    /** Of the engine. */
-    url: z.url({ protocol: /^https?$/ }),
+    /** Of the engine; several are engines on the same stores, each of which gets its share of the requests. */
+    urls: z.array(z.url({ protocol: /^https?$/ })).min(1),
     /** A program that is there; without it each mode gets one of its own. */
     programId: programIdSchema.optional(),
     seats: z.int().min(1).max(MAX_SEATS),

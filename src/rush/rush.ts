@@ -6,7 +6,7 @@ import { type Ending, type Lag, measureLag, untilHoldsEnd } from './aftermath.ts
 import { type CheckOptions, type CheckReport, runCheck } from './check/index.ts';
 import { createCrowd } from './crowd.ts';
 import { createEngineApi, type EngineApi, type ProgramNow, UnexpectedAnswer } from './engine-api.ts';
-import { openHttp } from './http.ts';
+import { openHttps } from './http.ts';
 import type { RushMode, RushOptions } from './options.ts';
 import { type Preparation, type Prepared, prepare } from './prepare.ts';
 import { programOf } from './program.ts';
@@ -59,7 +59,7 @@ export type RushReport = {
 export async function runRush(options: RushOptions, deps: RushDeps): Promise<RushReport> {
   const { connections, tolerateRestarts } = options;
   const followers = Math.max(MIN_FOLLOWERS, Math.ceil(connections * FOLLOWERS_SHARE));
-  const http = openHttp(options.url, connections + followers);
+  const http = openHttps(options.urls, connections + followers);
   const api = createEngineApi(http, deps.tokenFor, { tolerateRestarts, onRetry: () => undefined });
   try {
     const crowd = createCrowd(options);

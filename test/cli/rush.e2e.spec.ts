@@ -50,7 +50,7 @@ describe('seatlog rush', () => {
     ['a share beyond 1', ['--pay', '80'], 'must be a number from 0 to 1'],
     ['a program and a number of seats', ['--program', 'p', '--seats', '9'], 'cannot be used with option'],
     ['a program and all modes', ['--program', 'p', '--mode', 'all'], 'name one mode'],
-    ['an address that is none', ['--url', 'localhost'], 'url: '],
+    ['an address that is none', ['--url', 'localhost'], 'urls.0: '],
     ['stores on ports that nobody knows', [], '--eventstore-url'],
   ])('exits with 2 for %s', async (_, args, sentence) => {
     const { code, output } = await rush(args, { ...SETTINGS, SEATLOG_EMBEDDED_EVENTSTORE_PORT: '0' });

@@ -45,7 +45,8 @@ const rush = (change: Partial<RushOptions>, progress: Progress = silent): Promis
   const key = secretOf(readConfig({ SEATLOG_DATA_DIR: folder.path }), 'SEATLOG_TOKEN_KEY');
   if (key === undefined) throw new Error('The engine keeps no token key.');
   const options: RushOptions = {
-    ...{ url, programId: undefined, seats: SEATS, buyers: BUYERS, modes: ['v3'], seed: 1, connections: 32 },
+    ...{ urls: [url], programId: undefined, seats: SEATS, buyers: BUYERS, modes: ['v3'], seed: 1 },
+    connections: 32,
     ...{ pay: 0.7, cancel: 0.1, party: { from: 1, to: 4 }, paymentTtlMs: 10_000, tolerateRestarts: false },
     ...change,
   };

@@ -25,7 +25,8 @@ const start = async (change: Partial<FakeOptions> = {}): Promise<FakeEngine> => 
 };
 
 const options = ({ url }: FakeEngine, change: Partial<RushOptions> = {}): RushOptions => ({
-  ...{ url, programId: undefined, seats: SEATS, buyers: BUYERS, modes: ['v3'], seed: 1, connections: 16 },
+  ...{ urls: [url], programId: undefined, seats: SEATS, buyers: BUYERS, modes: ['v3'], seed: 1 },
+  connections: 16,
   ...{ pay: 0.8, cancel: 0.1, party: { from: 1, to: 4 }, paymentTtlMs: 1_000, tolerateRestarts: false },
   ...change,
 });

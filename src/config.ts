@@ -70,6 +70,21 @@ const settings = {
     amount(64 * KIB, KIB, 16 * KIB * KIB),
     'Largest request body accepted.',
   ),
+  userWritesPerSecond: setting(
+    'SEATLOG_USER_WRITES_PER_SECOND',
+    amount(20, 0, 1_000_000),
+    'Writes that one buyer may send in a second, to each process; 0 sets no limit.',
+  ),
+  addressWritesPerSecond: setting(
+    'SEATLOG_ADDRESS_WRITES_PER_SECOND',
+    amount(0, 0, 1_000_000),
+    'Writes that may come from one address in a second; 0 sets no limit, as many buyers may share one.',
+  ),
+  maxRequestsInFlight: setting(
+    'SEATLOG_MAX_REQUESTS_IN_FLIGHT',
+    amount(10_000, 1, 1_000_000),
+    'Requests answered at a time, in each of the two lanes; more are refused instead of waiting.',
+  ),
   logLevel: setting(
     'SEATLOG_LOG_LEVEL',
     z
@@ -110,6 +125,12 @@ const settings = {
     'SEATLOG_READABLE_WAIT_MS',
     amount(2 * SECOND_MS, 10, 60 * SECOND_MS),
     'Longest wait of a v1 order for the read models.',
+  ),
+  paymentProvider: setting(
+    'SEATLOG_PAYMENT_PROVIDER',
+    z.enum(['simulated', 'none'], { error: 'must be simulated or none' }).optional(),
+    'Who takes the money: `simulated` (nobody does) or `none` (nothing can be paid). ' +
+      '`simulated` where a store is embedded; must be set where none is.',
   ),
   demo: setting(
     'SEATLOG_DEMO',
@@ -214,6 +235,20 @@ export function readConfig(environment: Environment): Config {
   const clashes = sharedPorts(complete);
   if (clashes.length > 0) throw new ConfigError(clashes);
   return complete;
+}
+
+/**
+ * A provider that takes no money is nothing to run by accident where people pay. Throws `ConfigError` where no store
+ * is embedded and nobody has said which it is.
+ */
+export function paymentProviderOf(config: Config): NonNullable<Config['paymentProvider']> {
+  const { paymentProvider, postgresUrl, redisUrl, eventStoreUrl } = config;
+  if (paymentProvider !== undefined) return paymentProvider;
+  if ([postgresUrl, redisUrl, eventStoreUrl].includes(undefined)) return 'simulated';
+  throw new ConfigError([
+    `${settings.paymentProvider.name} must be set where no store is embedded: with none nothing can be paid, ` +
+      'with simulated everybody pays without money.',
+  ]);
 }
 
 /** The settings as a Markdown table, as the README shows it. */

@@ -5,7 +5,14 @@
 import { fileURLToPath } from 'node:url';
 import { checkStores, type Probe } from './api/health.ts';
 import { listen } from './api/server.ts';
-import { type Config, ConfigError, type Environment, maskPasswords, readConfig } from './config.ts';
+import {
+  type Config,
+  ConfigError,
+  type Environment,
+  maskPasswords,
+  paymentProviderOf,
+  readConfig,
+} from './config.ts';
 import { StoreError, type StoreUrls, settlePort, startStores } from './embedded/index.ts';
 import { openEngine } from './engine/engine.ts';
 import type { Clients } from './engine/services.ts';
@@ -81,6 +88,7 @@ type Start = {
 
 async function start({ config, log, releasers, fresh, onLost }: Start): Promise<void> {
   const { httpHost } = config;
+  const paymentProvider = paymentProviderOf(config);
   // Looked at first: nobody wants to wait for three stores to learn that the port is taken.
   const httpPort = await settlePort(config.httpPort, 'SEATLOG_HTTP_PORT', httpHost);
   const urls = await startStores({ config, releasers, log, programs: PROGRAMS, fresh, onLost });
@@ -91,6 +99,7 @@ async function start({ config, log, releasers, fresh, onLost }: Start): Promise<
   const own = `http://${reachable(httpHost)}:${httpPort}`;
   const engine = await openEngine({
     config,
+    paymentProvider,
     secrets,
     clients,
     urls: { own, public: config.publicUrl ?? own },

@@ -5,6 +5,7 @@ import {
   type Environment,
   effectiveSettings,
   maskPasswords,
+  paymentProviderOf,
   readConfig,
   settingsTable,
 } from '../src/config.ts';
@@ -72,6 +73,31 @@ describe('reading the settings', () => {
   test('a cluster of event stores is accepted', () => {
     const url = 'esdb+discover://admin:changeit@a:2113,b:2113?tls=true';
     expect(readConfig({ SEATLOG_EVENTSTORE_URL: url }).eventStoreUrl).toBe(url);
+  });
+});
+
+describe('the payment provider', () => {
+  const stores = {
+    SEATLOG_POSTGRES_URL: 'postgres://db/seatlog',
+    SEATLOG_REDIS_URL: 'redis://cache',
+    SEATLOG_EVENTSTORE_URL: 'esdb://log:2113',
+  };
+
+  test.each(Object.keys(stores))('is simulated where the store of %s is embedded', (name) => {
+    expect(paymentProviderOf(readConfig({ ...stores, [name]: '' }))).toBe('simulated');
+  });
+
+  test('must be named where no store is embedded', () => {
+    const config = readConfig(stores);
+    expect(() => paymentProviderOf(config)).toThrow(ConfigError);
+    expect(() => paymentProviderOf(config)).toThrow('SEATLOG_PAYMENT_PROVIDER must be set');
+  });
+
+  test.each(['simulated', 'none'])('is %s where the setting says so', (name) => {
+    for (const others of [stores, {}]) {
+      const config = readConfig({ ...others, SEATLOG_PAYMENT_PROVIDER: name });
+      expect(paymentProviderOf(config)).toBe(name);
+    }
   });
 });
 

@@ -40,7 +40,13 @@ test('an engine whose stores all have URLs runs beside another and needs no data
   const owner = startEngine(folder.path, { SEATLOG_EMBEDDED_POSTGRES_PORT: '0' });
   const urls = await owner.ready();
   const unused = join(folder.path, 'unused');
+  const key = Buffer.alloc(32, 1).toString('base64');
   const guest = startEngine(unused, {
+    SEATLOG_MASTER_KEYS: `1:${key}`,
+    SEATLOG_ID_DOCUMENT_KEY: key,
+    SEATLOG_TOKEN_KEY: key,
+    SEATLOG_CALLBACK_KEY: key,
+    SEATLOG_TICKET_KEY: key,
     // A wrong password is enough: the engine starts all the same and says which store it cannot use.
     SEATLOG_POSTGRES_URL: (urls['PostgreSQL'] ?? '').replace('***', 'wrong-password'),
     SEATLOG_REDIS_URL: urls['Redis'] ?? '',
@@ -87,6 +93,17 @@ test('a wrong environment exits with 2 and lists every wrong setting in one mess
   for (const name of ['SEATLOG_HTTP_PORT', 'SEATLOG_REDIS_URL', 'SEATLOG_HTPP_HOST']) {
     expect(engine.output()).toContain(`  - ${name} `);
   }
+});
+
+test('an engine without embedded stores does not take pretended money unless it is told to', async () => {
+  const engine = runSeatlog(['start'], {
+    SEATLOG_HTTP_PORT: '0',
+    SEATLOG_POSTGRES_URL: 'postgres://127.0.0.1:1/seatlog',
+    SEATLOG_REDIS_URL: 'redis://127.0.0.1:1',
+    SEATLOG_EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false',
+  });
+  expect((await engine.exited).code).toBe(2);
+  expect(engine.output()).toContain('SEATLOG_PAYMENT_PROVIDER must be set');
 });
 
 test('an unknown command exits with 2 and names it', async () => {

@@ -151,7 +151,7 @@ const moneyOf = (services: Services): readonly Endpoint[] => {
   const paying = {
     ...sale,
     payment: streams.payments.of,
-    provider: (name: string) => (name === provider.name ? provider : undefined),
+    provider: (name: string) => (name === provider?.name ? provider : undefined),
     newPaymentsTo: provider,
     isCancelled: isCancelled(streams),
     nowMs,
@@ -163,7 +163,7 @@ const moneyOf = (services: Services): readonly Endpoint[] => {
       refundOrder: (asked, context) => refundOrder(sale, asked, context),
       takeCallback: (callback, context) => takeCallback(paying, callback, context),
     }),
-    ...simulatedProviderEndpoints({ ...provider, nowMs }),
+    ...(provider === undefined ? [] : simulatedProviderEndpoints({ ...provider, nowMs })),
     ...ticketEndpoints({
       ticketsOfOrder: async (orderNumber, buyer) => {
         const order = await lookup.orderOfBuyer(orderNumber, buyer);

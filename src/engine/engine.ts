@@ -61,6 +61,11 @@ const createListener = ({ config, log, tokenKey }: Services, endpoints: readonly
     endpoints,
     isHot: isHotOrderEndpoint,
     bodyLimitBytes: config.httpBodyLimitBytes,
+    limits: {
+      userWritesPerSecond: config.userWritesPerSecond,
+      addressWritesPerSecond: config.addressWritesPerSecond,
+      maxInFlight: config.maxRequestsInFlight,
+    },
     verifyToken: createTokenVerifier({ key: tokenKey.bytes }),
     isUnavailable: (error) => error instanceof EventStoreError || isPostgresUnavailable(error),
     logError: (error, path, correlationId) =>

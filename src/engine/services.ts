@@ -41,6 +41,8 @@ export type Clients = { readonly eventStore: EventStore; readonly db: Db; readon
 
 export type ServicesOptions = {
   readonly config: Config;
+  /** `none`: nothing can be paid. */
+  readonly paymentProvider: 'simulated' | 'none';
   readonly secrets: Secrets;
   readonly clients: Clients;
   /** Where the API is reached: by buyers, and by the engine itself. */
@@ -56,7 +58,8 @@ export const sleep = (delayMs: number, signal?: AbortSignal): Promise<void> =>
   delay(delayMs, undefined, { signal }).catch(() => undefined);
 
 /** Does not wait for any store. */
-export async function openServices({ config, secrets, clients, urls, log, releasers }: ServicesOptions) {
+export async function openServices(options: ServicesOptions) {
+  const { config, secrets, clients, urls, log, releasers } = options;
   const { eventStore, db, redis } = clients;
   const nowMs = Date.now;
   /** Names this process, and no other one, nor itself after a restart. */
@@ -106,7 +109,7 @@ export async function openServices({ config, secrets, clients, urls, log, releas
     nowMs,
   });
   const owed = createBell();
-  const provider = createSimulatedProvider({
+  const simulated = createSimulatedProvider({
     db,
     key: secrets.callbackKey,
     callbackUrl: () => `${urls.own}/payments/callbacks/${SIMULATED}`,
@@ -133,7 +136,8 @@ export async function openServices({ config, secrets, clients, urls, log, releas
     ticketUsers,
     placeOrder,
     people: createPeople({ masterKeys, personKeys: createPersonKeys(db), idHashKey }),
-    provider,
+    /** Undefined where nothing can be paid. */
+    provider: options.paymentProvider === 'simulated' ? simulated : undefined,
     /** Rings when the simulated provider has something to deliver. */
     owed,
     tokenKey: secrets.tokenKey,

@@ -43,7 +43,7 @@ export const startWorker = async (services: Services, releasers: Releasers): Pro
     expiry: expiry(services),
     'sale-hours': saleHours(services),
     'refund-retries': refundRetries(services),
-    'simulated-provider': simulatedProvider(services),
+    ...simulatedProvider(services),
     ...processes(services),
   };
   for (const [name, work] of Object.entries(works)) leases.holdWhile(name, work);
@@ -145,13 +145,17 @@ const refundRetries = ({ clients: { db }, streams, nowMs, log }: Services): Work
     work: () => retryDueRefunds({ payment: streams.payments.of, retries: createRefundRetries(db), nowMs }),
   });
 
-const simulatedProvider = ({ provider, owed, log }: Services): Work =>
-  repeat({
-    everyMs: SECOND_MS,
-    wait: owed.heard,
-    onError: (error) => log.warn({ err: error }, 'The simulated provider could not deliver.'),
-    work: provider.deliver,
-  });
+const simulatedProvider = ({ provider, owed, log }: Services): Readonly<Record<string, Work>> =>
+  provider === undefined
+    ? {}
+    : {
+        'simulated-provider': repeat({
+          everyMs: SECOND_MS,
+          wait: owed.heard,
+          onError: (error) => log.warn({ err: error }, 'The simulated provider could not deliver.'),
+          work: provider.deliver,
+        }),
+      };
 
 const processes = (services: Services): Readonly<Record<string, Work>> => {
   const { streams, provider, clients, nowMs, log } = services;
@@ -163,7 +167,7 @@ const processes = (services: Services): Readonly<Record<string, Work>> => {
       createPaymentProcess({
         sale,
         payment: streams.payments.of,
-        provider: (name) => (name === provider.name ? provider : undefined),
+        provider: (name) => (name === provider?.name ? provider : undefined),
         retries: createRefundRetries(clients.db),
         nowMs,
         onProblem: (problem) => log.error(problem, 'Money that somebody has to look after.'),

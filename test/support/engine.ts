@@ -30,6 +30,7 @@ const TEST_SETTINGS: Environment = {
   SEATLOG_EMBEDDED_EVENTSTORE_PORT: '0',
   // A busy machine is no reason to call a store down.
   SEATLOG_READINESS_TIMEOUT_MS: '10000',
+  SEATLOG_PAYMENT_PROVIDER: 'simulated',
 };
 
 /** Runs `seatlog` with these arguments and no other settings than these. */

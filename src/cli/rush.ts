@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Config, ConfigError, readConfig } from '../config.ts';
+import type { CheckOptions } from '../rush/check/index.ts';
 import type { RushMode, RushOptions } from '../rush/options.ts';
-import type { RushDeps, StoreUrls } from '../rush/rush.ts';
+import type { RushDeps } from '../rush/rush.ts';
 import { secretOf } from '../secrets.ts';
 
 const BROKEN_EXIT_CODE = 1;
@@ -106,6 +107,7 @@ async function rush(flags: Flags, config: Config): Promise<void> {
     throw new UsageError(['The options are wrong:', ...problems].join('\n'));
   }
   const { runRush } = await import('../rush/rush.ts');
+  const { runCheck } = await import('../rush/check/index.ts');
   const { createProgress } = await import('../rush/progress.ts');
   const { createTokens } = await import('../rush/tokens.ts');
   const { renderReport } = await import('../rush/report.ts');
@@ -113,7 +115,7 @@ async function rush(flags: Flags, config: Config): Promise<void> {
   const deps: RushDeps = {
     tokenFor: createTokens(tokenKey(config)),
     progress: createProgress(),
-    ...(stores !== undefined && { stores }),
+    ...(stores !== undefined && { check: (asked) => runCheck({ ...stores, ...asked }) }),
   };
   const report = await runRush(parsed.data, deps);
   console.log(flags.json ? JSON.stringify(report, undefined, 2) : renderReport(report));
@@ -148,6 +150,8 @@ function tokenKey(config: Config): Uint8Array {
       'data folder of the running engine with --data-dir.',
   );
 }
+
+type StoreUrls = Pick<CheckOptions, 'eventStoreUrl' | 'postgresUrl' | 'redisUrl'>;
 
 function storesOf(flags: Flags, config: Config): StoreUrls {
   const { embeddedEventStorePort, embeddedRedisPort } = config;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { programIdSchema } from '../domain/shared/ids.ts';
 import { createAcknowledgements } from './acknowledged.ts';
 import { type Ending, type Lag, measureLag, untilHoldsEnd } from './aftermath.ts';
-import { type CheckOptions, type CheckReport, runCheck } from './check/index.ts';
+import type { CheckOptions, CheckReport } from './check/index.ts';
 import { createCrowd } from './crowd.ts';
 import { createEngineApi, type EngineApi, type ProgramNow, UnexpectedAnswer } from './engine-api.ts';
 import { openHttps } from './http.ts';
@@ -25,13 +25,11 @@ const FOLLOWERS_SHARE = 0.25;
 /** Where the engine does not say how long an order waits to be paid. */
 const DEFAULT_PAYMENT_TTL_MS = 900 * SECOND_MS;
 
-export type StoreUrls = Pick<CheckOptions, 'eventStoreUrl' | 'postgresUrl' | 'redisUrl'>;
-
 export type RushDeps = {
   readonly tokenFor: TokenFor;
   readonly progress: Progress;
-  /** Of the stores the engine uses; without them nothing is checked. */
-  readonly stores?: StoreUrls;
+  /** Of a program when its holds have ended: `runCheck` over the engine's stores. Without it nothing is checked. */
+  readonly check?: (asked: Pick<CheckOptions, 'programId' | 'acknowledged'>) => Promise<CheckReport>;
 };
 
 export type ModeReport = TallyReport & {
@@ -86,7 +84,7 @@ type Once = {
 };
 
 async function rushOnce({ options, deps, api, crowd, prepared, followers, mode }: Once): Promise<ModeReport> {
-  const { progress, stores } = deps;
+  const { progress } = deps;
   const programId = options.programId ?? (await publish(api, options, mode));
   const { stock, paymentTtlMs = DEFAULT_PAYMENT_TTL_MS } = await untilShown(api, programId);
   const capacity = stock.reduce((sum, category) => sum + category.capacity, 0);
@@ -104,7 +102,7 @@ async function rushOnce({ options, deps, api, crowd, prepared, followers, mode }
   });
   const [lag] = await Promise.all([measureLag(api), followedUp]);
   const ending = await untilHoldsEnd(api, programId, paymentTtlMs, progress);
-  const check = stores === undefined ? null : await checked(stores, programId, acknowledged, progress);
+  const check = await checked(deps, programId, acknowledged);
   return { mode, programId, ...tally.report(), ending, lag: lag ?? null, check };
 }
 
@@ -124,13 +122,13 @@ async function untilShown(api: EngineApi, programId: string): Promise<ProgramNow
 }
 
 async function checked(
-  stores: StoreUrls,
+  { check, progress }: RushDeps,
   programId: string,
   acknowledged: CheckOptions['acknowledged'],
-  progress: Progress,
-): Promise<CheckReport> {
+): Promise<CheckReport | null> {
+  if (check === undefined) return null;
   progress.say(`Checking ${programId} against its log, SQL and Redis.`);
-  return runCheck({ ...stores, programId: programIdSchema.parse(programId), acknowledged });
+  return check({ programId: programIdSchema.parse(programId), acknowledged });
 }
 
 async function publish(api: EngineApi, options: RushOptions, mode: RushMode): Promise<string> {

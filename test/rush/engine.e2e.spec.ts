@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { settlePort } from '../../src/embedded/port.ts';
+import { type CheckOptions, runCheck } from '../../src/rush/check/index.ts';
 import type { RushOptions } from '../../src/rush/options.ts';
 import { type Progress, silent } from '../../src/rush/progress.ts';
-import { type ModeReport, type RushReport, runRush, type StoreUrls } from '../../src/rush/rush.ts';
+import { type ModeReport, type RushReport, runRush } from '../../src/rush/rush.ts';
 import { createTokens } from '../../src/rush/tokens.ts';
 import { secretOf } from '../../src/secrets.ts';
 import { type Engine, startEngine, stopEngine, temporaryFolder } from '../support/engine.ts';
@@ -16,7 +17,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let settings: Readonly<Record<string, string>>;
 let engine: Engine;
 let url: string;
-let stores: StoreUrls;
+let stores: Pick<CheckOptions, 'eventStoreUrl' | 'postgresUrl' | 'redisUrl'>;
 
 /** On ports of its own that it has again after a restart. */
 beforeAll(async () => {
@@ -50,7 +51,11 @@ const rush = (change: Partial<RushOptions>, progress: Progress = silent): Promis
     ...{ pay: 0.7, cancel: 0.1, party: { from: 1, to: 4 }, paymentTtlMs: 10_000, tolerateRestarts: false },
     ...change,
   };
-  return runRush(options, { tokenFor: createTokens(key.bytes), progress, stores });
+  return runRush(options, {
+    tokenFor: createTokens(key.bytes),
+    progress,
+    check: (asked) => runCheck({ ...stores, ...asked }),
+  });
 };
 
 const brokenIn = ({ check }: ModeReport) => check?.findings.filter(({ ok }) => !ok);

@@ -165,7 +165,7 @@ describe('a program', () => {
   const show: Show = { id: 'life', zh: '一生', city: SHANGHAI, genre: 'theatre', day: 9, prices: [700, 400] };
   const programId = programIdSchema.parse(show.id);
   const first = published(show);
-  const revision = published({ ...show, zh: '一生\0', en: 'A Life', prices: [600] });
+  const revision = published({ ...show, zh: '一生（修订）', en: 'A Life', prices: [600] });
   if (revision.type !== 'ProgramPublished') throw new Error('It is published.');
   const { details, offer } = revision.data;
   const life: ProgramEvent[] = [

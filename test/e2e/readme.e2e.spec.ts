@@ -1,0 +1,81 @@
+/** The README's way to a ticket, word for word: who follows it gets one, in every mode. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dispatchModes } from '../../src/domain/shared/dispatch-mode.ts';
+import { type Engine, runSeatlog, startEngine, stopEngine, temporaryFolder } from '../support/engine.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const START = 'script/start';
+/** The mode that the block shows; the README says that the others differ by this path. */
+const SHOWN_PATH = '/orders/v3';
+const ORDERED = /^ORDER=.*$/m;
+const CODE = /^[\w-]{100,}$/;
+const SECOND_MS = 1_000;
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let engine: Engine;
+let settings: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  engine = startEngine(folder.path);
+  const shown = await engine.ready();
+  settings = {
+    SEATLOG_HTTP_PORT: new URL(shown['API'] ?? '').port,
+    SEATLOG_DATA_DIR: folder.path,
+  };
+});
+
+afterAll(async () => {
+  await stopEngine(engine);
+  await folder.remove();
+});
+
+/** The shell blocks of the section, in order. */
+async function blocks(): Promise<{ readonly buying: string; readonly waiting: string }> {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const section = readme.split(/^## /m).find((text) => text.startsWith('Buy a ticket\n')) ?? '';
+  const [buying = '', waiting = ''] = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, text]) => text);
+  return { buying, waiting };
+}
+
+/** Runs in one shell, as a person's terminal would. Rejects with what it printed when a line fails. */
+async function shell(script: string): Promise<string> {
+  const { stdout } = await promisify(execFile)('bash', ['-e', '-u', '-o', 'pipefail', '-c', script], {
+    cwd: ROOT,
+    env: { ...process.env, ...settings },
+    timeout: 60 * SECOND_MS,
+  });
+  return stdout;
+}
+
+describe('the README', () => {
+  it('buys a ticket in ten lines of shell at most, the first of which starts the engine', async () => {
+    const { buying } = await blocks();
+    const lines = buying.trimEnd().split('\n');
+    expect(lines[0]).toMatch(new RegExp(`^${START}\\b`));
+    expect(lines.length).toBeLessThanOrEqual(10);
+    expect(buying).toContain(SHOWN_PATH);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(120);
+  });
+
+  it.each(dispatchModes)('leads to a ticket that is genuine, in mode %s', async (mode) => {
+    const { buying, waiting } = await blocks();
+    const bought = buying
+      .replace(new RegExp(`^${START}.*\n`), '')
+      .replace(SHOWN_PATH, `/orders/${mode}`)
+      .replace(ORDERED, (ordering) => (mode === 'v4' ? `${ordering}\n${waiting}` : ordering));
+    const printed = await shell(`${bought}\necho; ann $API/orders/$ORDER/tickets | field tickets[0].code`);
+    expect(printed).toContain('The ticket is genuine.');
+    const code = printed.trimEnd().split('\n').at(-1) ?? '';
+    expect(code).toMatch(CODE);
+    // Of a terminal that knows nothing but the key.
+    const key = runSeatlog(['ticket', 'key'], settings);
+    await key.exited;
+    const door = runSeatlog(['ticket', 'verify', code, '--public-key', key.output().trim()]);
+    expect(await door.exited).toMatchObject({ code: 0 });
+  });
+});

@@ -1,7 +1,9 @@
-/** For whoever runs the engine: how far the read models are, and what to do with one that has stopped. */
+/** For whoever runs the engine: how far everything is, and what to do with a read model that has stopped. */
 import { z } from 'zod';
 import type { UserId } from '../domain/shared/ids.ts';
 import { type Endpoint, endpoint, json } from './endpoint.ts';
+import { type MeasuredOrdersDeps, measuredOrdersEndpoint } from './operations-orders.ts';
+import { type WorkDeps, workEndpoint } from './operations-work.ts';
 import { refusal } from './refusals.ts';
 
 const projectionAnswer = z.object({
@@ -21,18 +23,21 @@ const projectionAnswer = z.object({
 /** What is not known is null: nothing has run yet, or no process has it in hand. */
 export type ProjectionStatus = z.infer<typeof projectionAnswer>;
 
-export type OperationsDeps = {
-  readonly projections: () => Promise<readonly ProjectionStatus[]>;
-  readonly resumeProjection: (
-    name: string,
-    how: 'retry' | 'skip',
-    askedBy: UserId,
-  ) => Promise<'resumed' | 'not_stopped' | 'unknown'>;
-};
+export type OperationsDeps = WorkDeps &
+  MeasuredOrdersDeps & {
+    readonly projections: () => Promise<readonly ProjectionStatus[]>;
+    readonly resumeProjection: (
+      name: string,
+      how: 'retry' | 'skip',
+      askedBy: UserId,
+    ) => Promise<'resumed' | 'not_stopped' | 'unknown'>;
+  };
 
 const MAX_NAME_CHARACTERS = 64;
 
 export const operationsEndpoints = (deps: OperationsDeps): readonly Endpoint[] => [
+  workEndpoint(deps),
+  measuredOrdersEndpoint(deps),
   endpoint({
     method: 'GET',
     path: '/operations/projections',

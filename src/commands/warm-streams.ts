@@ -4,6 +4,8 @@ import { createWarmStream, type WarmStream, type WarmStreamOptions } from './war
 
 export type WarmStreams<Id, Command, State, Outcome> = {
   readonly of: (id: Id) => WarmStream<Command, State, Outcome>;
+  /** The streams where commands wait, with how many. */
+  readonly queues: () => readonly { readonly stream: string; readonly queued: number }[];
 };
 
 export type WarmStreamsOptions<Id, Command, Event, State, Outcome> = Omit<
@@ -33,5 +35,9 @@ export const createWarmStreams = <Id, Command, Event, State, Outcome>({
       warm.set(stream, created);
       return created;
     },
+    queues: () =>
+      [...warm.entries()]
+        .map(([stream, { queued }]) => ({ stream, queued: queued() }))
+        .filter(({ queued }) => queued > 0),
   };
 };

@@ -1,10 +1,7 @@
 /** Every endpoint of the API, given what it needs of the engine. */
 import type { Endpoint } from '../api/endpoint.ts';
-import { type HealthOptions, healthEndpoints } from '../api/health.ts';
 import { holdsEndpoints } from '../api/holds.ts';
-import { homeEndpoint } from '../api/home.ts';
 import { openApiEndpoint } from '../api/openapi.ts';
-import { operationsEndpoints } from '../api/operations.ts';
 import { ordersEndpoints } from '../api/orders/index.ts';
 import { paymentEndpoints } from '../api/payments.ts';
 import { browseEndpoints } from '../api/programs/browse.ts';
@@ -33,34 +30,21 @@ import { reviseProgram } from '../commands/revise-program.ts';
 import { scheduleSale } from '../commands/schedule-sale.ts';
 import { takeCallback } from '../commands/take-callback.ts';
 import type { ProgramId } from '../domain/shared/ids.ts';
-import { requestResume } from '../projections/checkpoint.ts';
 import { ordersOfBuyer } from '../projections/orders/index.ts';
 import { programById, programFacets, searchPrograms } from '../projections/programs/index.ts';
 import { salesCourse, salesTotals, stockOf } from '../projections/sales-statistics/index.ts';
 import { ticketsOfOrder } from '../tickets/tickets-of-order.ts';
 import { isCancelled } from './cancelled.ts';
-import { projectionsSeen } from './projections-seen.ts';
 import { seatMapFrom } from './seat-maps.ts';
 import type { Services } from './services.ts';
 
-/** `health` and `version` are what every role answers. */
+/** `everywhere` is what every role answers. */
 export const engineEndpoints = (
   services: Services,
   version: string,
-  health: HealthOptions,
+  everywhere: readonly Endpoint[],
 ): readonly Endpoint[] => {
-  const { db } = services.clients;
-  const endpoints = [
-    homeEndpoint(version),
-    ...healthEndpoints(health),
-    ...programsOf(services),
-    ...buyersOf(services),
-    ...moneyOf(services),
-    ...operationsEndpoints({
-      projections: () => projectionsSeen(db),
-      resumeProjection: (name, how, askedBy) => requestResume(db, name, how, askedBy),
-    }),
-  ];
+  const endpoints = [...everywhere, ...programsOf(services), ...buyersOf(services), ...moneyOf(services)];
   return [...endpoints, openApiEndpoint(endpoints, version)];
 };
 

@@ -11,13 +11,15 @@ import { publishDemoPrograms } from '../demo/programs.ts';
 import { EventStoreError } from '../eventstore/index.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { isPostgresUnavailable } from '../postgres/unavailable.ts';
+import { createHttpMeasures } from '../telemetry/http-measures.ts';
 import { engineEndpoints } from './endpoints.ts';
+import { operationsOf } from './operations-seen.ts';
 import { openServices, type Services, type ServicesOptions, sleep } from './services.ts';
-import { startWorker } from './worker.ts';
+import { startWorker, type Worker } from './worker.ts';
 
 const SECOND_MS = 1_000;
 /** How long a start waits for stores before it goes on without them. */
-const PATIENCE_MS = 20 * SECOND_MS;
+const PATIENCE_MS = 10 * SECOND_MS;
 const RETRY_MS = SECOND_MS;
 
 export type EngineOptions = ServicesOptions & {
@@ -37,6 +39,7 @@ export type Engine = {
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { clients, config, log, releasers, version, health } = options;
   const closing = new AbortController();
+  const withinPatience = createPatience();
   await releasers.add('the start', () => closing.abort());
   const migrated = persist(
     closing.signal,
@@ -45,14 +48,20 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   );
   await withinPatience(migrated);
   const services = await openServices(options);
+  let worker: Worker | undefined;
   const working = migrated.then(async (isDone) => {
-    if (isDone && config.roles.includes('worker')) await startWorker(services, releasers);
+    if (isDone && config.roles.includes('worker')) worker = await startWorker(services, releasers);
   });
   const demo = options.demo ? working.then(() => publishDemo(services, closing.signal)) : working;
   await withinPatience(Promise.all([demo, services.numbers.ready]));
+  const everywhere = [
+    homeEndpoint(version),
+    ...healthEndpoints(health),
+    ...operationsOf(services, () => worker),
+  ];
   const endpoints = config.roles.includes('api')
-    ? engineEndpoints(services, version, health)
-    : [homeEndpoint(version), ...healthEndpoints(health)];
+    ? engineEndpoints(services, version, everywhere)
+    : everywhere;
   return createListener(services, endpoints);
 }
 
@@ -60,6 +69,7 @@ const createListener = ({ config, log, tokenKey }: Services, endpoints: readonly
   createHttp({
     endpoints,
     isHot: isHotOrderEndpoint,
+    onServed: createHttpMeasures(),
     bodyLimitBytes: config.httpBodyLimitBytes,
     limits: {
       userWritesPerSecond: config.userWritesPerSecond,
@@ -102,7 +112,12 @@ const persist = async (
   return false;
 };
 
-const withinPatience = async (work: Promise<unknown>): Promise<void> => {
-  const done = new AbortController();
-  await Promise.race([work.finally(() => done.abort()), sleep(PATIENCE_MS, done.signal)]);
+/** One patience for the whole start, however many things are waited for. */
+const createPatience = (): ((work: Promise<unknown>) => Promise<void>) => {
+  const spent = AbortSignal.timeout(PATIENCE_MS);
+  return async (work) => {
+    const done = new AbortController();
+    const either = AbortSignal.any([spent, done.signal]);
+    await Promise.race([work.finally(() => done.abort()), sleep(PATIENCE_MS, either)]);
+  };
 };

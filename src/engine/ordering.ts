@@ -6,7 +6,8 @@ import { dispatchV2 } from '../commands/dispatch/v2.ts';
 import { dispatchV3 } from '../commands/dispatch/v3.ts';
 import { dispatchV4, type QueuedAnswer, type V4Deps } from '../commands/dispatch/v4.ts';
 import type { OrderRequest } from '../commands/place-order.ts';
-import type { CommandContext } from '../commands/ports.ts';
+import { type CommandContext, LockTimeoutError } from '../commands/ports.ts';
+import { OverloadedError } from '../commands/warm-stream.ts';
 import type { DispatchMode } from '../domain/shared/dispatch-mode.ts';
 import type { ProgramId, UserId } from '../domain/shared/ids.ts';
 
@@ -20,6 +21,8 @@ export type OrderingDeps = DispatchDeps &
     readonly modeOf: (programId: ProgramId, buyer: UserId) => Promise<DispatchMode>;
     /** Before the buyer is answered: from then on the order is asked for. Never rejects. */
     readonly onTaken: (request: OrderRequest, answer: Answer) => Promise<void>;
+    /** Of every order, also one that failed. */
+    readonly measure: (mode: DispatchMode, outcome: string, tookMs: number) => void;
   };
 
 export type PlaceOrder = (
@@ -45,9 +48,27 @@ export const createPlaceOrder = (deps: OrderingDeps): PlaceOrder => {
     }
   };
   return async (asked, request, context) => {
+    const startedMs = performance.now();
     const mode = asked === 'configured' ? await deps.modeOf(request.programId, request.buyer) : asked;
-    const answer = await dispatch(mode, request, context);
-    await deps.onTaken(request, answer);
-    return { mode, answer };
+    const done = (outcome: string): void => deps.measure(mode, outcome, performance.now() - startedMs);
+    try {
+      const answer = await dispatch(mode, request, context);
+      await deps.onTaken(request, answer);
+      done(outcomeOf(answer));
+      return { mode, answer };
+    } catch (error) {
+      done(failureOf(error));
+      throw error;
+    }
   };
+};
+
+const outcomeOf = (answer: Answer): string => {
+  if (answer.kind === 'refused') return answer.code;
+  return answer.kind === 'order_queued' ? 'queued' : 'placed';
+};
+
+const failureOf = (error: unknown): string => {
+  if (error instanceof OverloadedError) return 'overloaded';
+  return error instanceof LockTimeoutError ? 'busy' : 'failed';
 };

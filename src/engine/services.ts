@@ -28,6 +28,7 @@ import { orderOfBuyer, placedAmong, programOfOrder } from '../projections/orders
 import { dispatchSplitOf } from '../projections/programs/index.ts';
 import type { Secrets } from '../secrets.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { createOrderMeasures } from '../telemetry/order-measures.ts';
 import { ticketKeyOf } from '../tickets/key.ts';
 import { createModeOf } from './dispatch-settings.ts';
 import { createHalls } from './halls.ts';
@@ -90,6 +91,7 @@ export async function openServices(options: ServicesOptions) {
   const gate = createGate({ client: redis, nowMs, onTrouble });
   const locks = createLocks(redis, config.lockWaitMs);
   const ticketUsers = createTicketUsers(accountLog);
+  const orderMeasures = createOrderMeasures(nowMs);
   const placeOrder = createPlaceOrder({
     gate: createOrderGate(gate, { termsOf: async (programId) => (await halls.of(programId))?.terms }),
     locks,
@@ -106,6 +108,7 @@ export async function openServices(options: ServicesOptions) {
     },
     modeOf: createModeOf((programId) => dispatchSplitOf(db, programId), config.dispatchMode),
     onTaken: (request, answer) => rememberTaken({ lookup, statuses }, request, answer),
+    measure: orderMeasures.record,
     nowMs,
   });
   const owed = createBell();
@@ -135,6 +138,7 @@ export async function openServices(options: ServicesOptions) {
     gate,
     ticketUsers,
     placeOrder,
+    orderMeasures,
     people: createPeople({ masterKeys, personKeys: createPersonKeys(db), idHashKey }),
     /** Undefined where nothing can be paid. */
     provider: options.paymentProvider === 'simulated' ? simulated : undefined,

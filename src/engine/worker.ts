@@ -3,48 +3,63 @@
  * time. Each piece has one owner among all processes, by a lease; leases only save work.
  */
 import { randomUUID } from 'node:crypto';
-import { createLaneFollower } from '../commands/dispatch/lane-follower.ts';
+import { createLaneFollower, type LaneState } from '../commands/dispatch/lane-follower.ts';
 import { keepSaleInStep } from '../commands/keep-sale-in-step.ts';
 import { LANES, laneStream } from '../domain/order-queue/index.ts';
 import { soldOrders } from '../domain/sale/index.ts';
 import { engineCodec, orderQueueCodec } from '../event-catalogue.ts';
 import { logSource } from '../eventstore/log-source.ts';
 import type { Releasers } from '../lifecycle.ts';
-import { startGateProjector } from '../live/gate-projector.ts';
+import { type GateProjector, type GateProjectorState, startGateProjector } from '../live/gate-projector.ts';
 import { gateSource } from '../live/gate-source.ts';
 import { placesInSnapshots } from '../live/saved-place.ts';
 import { createRefundRetries } from '../payments/refund-retries.ts';
 import { createLaneCheckpoints, createProcessCheckpoints } from '../postgres/process-checkpoints.ts';
 import { isPostgresUnavailable } from '../postgres/unavailable.ts';
-import { createWorkLeases, type Work } from '../postgres/work-leases.ts';
-import { startExpiry } from '../processes/expiry/index.ts';
+import { createWorkLeases, type Work, type WorkLeaseState } from '../postgres/work-leases.ts';
+import { type Expiry, type ExpiryState, startExpiry } from '../processes/expiry/index.ts';
 import { createIssuingProcess } from '../processes/issuing/index.ts';
 import { createPaymentProcess, retryDueRefunds } from '../processes/payment/index.ts';
-import { type Process, startProcess } from '../processes/runner.ts';
+import { type Process, type ProcessState, type RunningProcess, startProcess } from '../processes/runner.ts';
 import { createSaleLifecycle, turnSaleWindows } from '../processes/sale-lifecycle/index.ts';
 import { dueDeadlines, nextDeadlineMs } from '../projections/deadlines/index.ts';
 import { dueSaleWindows } from '../projections/programs/index.ts';
 import { createProjections } from '../projections/registry.ts';
-import { PROJECTIONS_BATCH_MAX_EVENTS, startProjections } from '../projections/runner.ts';
+import { PROJECTIONS_BATCH_MAX_EVENTS, type Runner, startProjections } from '../projections/runner.ts';
+import { startLagGauges } from '../telemetry/lag-gauges.ts';
 import { isCancelled } from './cancelled.ts';
 import { repeat } from './repeat.ts';
 import { type Services, sleep } from './services.ts';
+import { type Watched, watched } from './watched.ts';
 
 const SECOND_MS = 1_000;
 const LANE_PREFIX = 'lane/';
 
+/** Of this process alone; what another one holds is undefined or left out. */
+export type WorkerState = {
+  readonly leases: readonly WorkLeaseState[];
+  readonly processes: readonly ProcessState[];
+  readonly lanes: readonly LaneState[];
+  readonly gateProjector: GateProjectorState | undefined;
+  readonly expiry: ExpiryState | undefined;
+};
+
+export type Worker = { readonly state: () => WorkerState };
+
 /** Returns at once; what needs the database waits for it. */
-export const startWorker = async (services: Services, releasers: Releasers): Promise<void> => {
+export const startWorker = async (services: Services, releasers: Releasers): Promise<Worker> => {
   const leases = createWorkLeases(services.clients.db, services.holder);
   await releasers.add('the work', leases.stop);
+  const [readModels, gateProjector, ending] = [projections(services), redis(services), expiry(services)];
+  const reacting = processes(services);
   const works: Readonly<Record<string, Work>> = {
-    projections: projections(services),
-    redis: redis(services),
-    expiry: expiry(services),
+    projections: readModels,
+    redis: gateProjector,
+    expiry: ending,
     'sale-hours': saleHours(services),
     'refund-retries': refundRetries(services),
     ...simulatedProvider(services),
-    ...processes(services),
+    ...reacting,
   };
   for (const [name, work] of Object.entries(works)) leases.holdWhile(name, work);
   const lanes = Array.from({ length: LANES }, (_, lane) => `${LANE_PREFIX}${lane}`);
@@ -53,10 +68,24 @@ export const startWorker = async (services: Services, releasers: Releasers): Pro
   leases.holdShare('lanes', lanes, (name) => ({
     start: () => follower.follow(Number(name.slice(LANE_PREFIX.length))),
   }));
+  const gauges = startLagGauges({
+    projections: async () => (await readModels.now()?.states()) ?? [],
+    gateLagMs: () => gateProjector.now()?.state().lagMs,
+  });
+  await releasers.add('the gauges', gauges.stop);
+  return {
+    state: () => ({
+      leases: leases.state(),
+      processes: Object.values(reacting).flatMap((process) => process.now()?.state() ?? []),
+      lanes: follower.state(),
+      gateProjector: gateProjector.now()?.state(),
+      expiry: ending.now()?.state(),
+    }),
+  };
 };
 
-const projections = ({ clients: { db, eventStore }, log }: Services): Work => ({
-  start: async () => {
+const projections = ({ clients: { db, eventStore }, log }: Services): Watched<Runner> =>
+  watched(async () => {
     const all = createProjections();
     return startProjections({
       db,
@@ -69,8 +98,7 @@ const projections = ({ clients: { db, eventStore }, log }: Services): Work => ({
       isUnavailable: isPostgresUnavailable,
       onStopped: (name, stopped) => log.error({ name, ...stopped }, 'A read model has stopped.'),
     });
-  },
-});
+  });
 
 const redis = ({
   clients: { eventStore },
@@ -80,8 +108,8 @@ const redis = ({
   statuses,
   nowMs,
   log,
-}: Services): Work => ({
-  start: () =>
+}: Services): Watched<GateProjector> =>
+  watched(() =>
     startGateProjector({
       gate,
       log: saleLog,
@@ -93,7 +121,7 @@ const redis = ({
       sleep,
       onTrouble: (error) => log.warn({ err: error }, 'Redis is behind the log.'),
     }),
-});
+  );
 
 const laneFollower = ({ clients: { db, eventStore }, streams, nowMs, log }: Services) =>
   createLaneFollower({
@@ -113,8 +141,8 @@ const laneFollower = ({ clients: { db, eventStore }, streams, nowMs, log }: Serv
     onStuck: ({ error, ...place }) => log.error({ reason: error, ...place }, 'Queued orders are stuck.'),
   });
 
-const expiry = ({ clients: { db }, streams, nowMs }: Services): Work => ({
-  start: async () =>
+const expiry = ({ clients: { db }, streams, nowMs }: Services): Watched<Expiry> =>
+  watched(async () =>
     startExpiry({
       dueDeadlines: (now, limit) => dueDeadlines(db, now, limit),
       nextDeadlineMs: () => nextDeadlineMs(db),
@@ -122,7 +150,7 @@ const expiry = ({ clients: { db }, streams, nowMs }: Services): Work => ({
       nowMs,
       sleep,
     }),
-});
+  );
 
 const saleHours = ({ clients: { db }, streams, nowMs, log }: Services): Work =>
   repeat({
@@ -157,7 +185,7 @@ const simulatedProvider = ({ provider, owed, log }: Services): Readonly<Record<s
         }),
       };
 
-const processes = (services: Services): Readonly<Record<string, Work>> => {
+const processes = (services: Services): Readonly<Record<string, Watched<RunningProcess>>> => {
   const { streams, provider, clients, nowMs, log } = services;
   const sale = streams.sales.of;
   const inStep = { program: streams.programs.of, plan: streams.plans.of, sale, nowMs };
@@ -189,8 +217,8 @@ const processes = (services: Services): Readonly<Record<string, Work>> => {
 const following = <Event extends { readonly type: string }>(
   { clients: { db, eventStore }, nowMs, log }: Services,
   process: Process<Event>,
-): Work => ({
-  start: async () =>
+): Watched<RunningProcess> =>
+  watched(async () =>
     startProcess({
       process,
       source: logSource(eventStore, engineCodec, { name: process.name, eventTypes: process.handles }),
@@ -200,4 +228,4 @@ const following = <Event extends { readonly type: string }>(
       onStuck: (name, { error, ...place }) =>
         log.error({ name, reason: error, ...place }, 'A process is stuck.'),
     }),
-});
+  );

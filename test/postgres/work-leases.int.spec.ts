@@ -19,7 +19,7 @@ let postgres: Postgres;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  engine = startEngine(join(folder.path, 'data'));
+  engine = startEngine(join(folder.path, 'data'), {}, [], 'stores');
   url = postgresUrlOf(join(folder.path, 'data'), await engine.ready());
   postgres = openPostgres({ url, max: 5, onError: () => undefined });
   await migrate(postgres.db);

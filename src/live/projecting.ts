@@ -7,7 +7,7 @@ import type { GateSales } from './gate-sales.ts';
 import { type OrderStatuses, type OrderStatusWrite, queuedWrite, STATUS_TTL_MS } from './order-statuses.ts';
 import type { Persevere } from './persevering.ts';
 import type { SaleOccurrence } from './sale-feed.ts';
-import { newestOf, statusChangeOf } from './status-changes.ts';
+import { changesOf, newestOf } from './status-changes.ts';
 
 type Recorded = {
   readonly stream: string;
@@ -45,10 +45,19 @@ export const project = async (projecting: Projecting, incoming: readonly GateInc
   for (const event of events) {
     if (event.type === 'OrderQueued') queued.set(event.data.orderNumber, event.data.requestId);
   }
-  for (const [programId, occurrences] of bySale(events)) await sales.apply(programId, occurrences);
+  // Nobody waits for what is older any more, and Redis would have forgotten it.
+  const tellFromMs = projecting.nowMs() - STATUS_TTL_MS;
+  const isTold = ({ recordedAtMs }: Recorded): boolean => recordedAtMs >= tellFromMs;
+  const changes = events.filter(isTold).flatMap(queuedOf);
+  for (const [programId, occurrences] of bySale(events)) {
+    await sales.apply(programId, occurrences);
+    // At once: there may be no room in memory for this sale and the next one.
+    const state = sales.stateOf(programId);
+    changes.push(...changesOf(state, programId, occurrences.filter(isTold)));
+  }
   for (const event of events) forgetDecided(queued, event);
-  const changes = newestOf(events.flatMap((event) => changeOf(projecting, event)));
-  if (changes.length > 0) await persevere(() => projecting.statuses.write(changes), { forever: true });
+  const newest = newestOf(changes);
+  if (newest.length > 0) await persevere(() => projecting.statuses.write(newest), { forever: true });
 };
 
 const setAside = async (
@@ -60,28 +69,24 @@ const setAside = async (
   else await sales.setAside(programId, error);
 };
 
-const bySale = (events: readonly GateEvent[]): ReadonlyMap<ProgramId, readonly SaleOccurrence[]> => {
-  const sales = new Map<ProgramId, SaleOccurrence[]>();
+type SaleOccurrences = readonly (SaleOccurrence & Recorded)[];
+
+const bySale = (events: readonly GateEvent[]): ReadonlyMap<ProgramId, SaleOccurrences> => {
+  const sales = new Map<ProgramId, (SaleOccurrence & Recorded)[]>();
   for (const event of events) {
     const programId = programOfSaleStream(event.stream);
     if (programId === undefined || event.type === 'OrderQueued') continue;
+    const { stream, revision, recordedAtMs } = event;
+    const occurrence = { event, stream, revision, recordedAtMs };
     const occurrences = sales.get(programId);
-    const occurrence = { event, revision: event.revision };
     if (occurrences === undefined) sales.set(programId, [occurrence]);
     else occurrences.push(occurrence);
   }
   return sales;
 };
 
-const changeOf = ({ sales, nowMs }: Projecting, event: GateEvent): OrderStatusWrite[] => {
-  // Nobody waits for those any more, and Redis would have forgotten them.
-  if (event.recordedAtMs < nowMs() - STATUS_TTL_MS) return [];
-  if (event.type === 'OrderQueued') return [queuedWrite(event.data)];
-  const programId = programOfSaleStream(event.stream);
-  if (programId === undefined) return [];
-  const change = statusChangeOf(sales.stateOf(programId), programId, event, event.revision);
-  return change === undefined ? [] : [change];
-};
+const queuedOf = (event: GateEvent): OrderStatusWrite[] =>
+  event.type === 'OrderQueued' ? [queuedWrite(event.data)] : [];
 
 const forgetDecided = (queued: LRUCache<OrderNumber, RequestId>, event: GateEvent): void => {
   const isDecision =

@@ -62,6 +62,18 @@ export function statusChangeOf(
   }
 }
 
+/** Those of several events of one sale, in their order. `state` is the sale after the last of them, or later. */
+export function changesOf(
+  state: SaleState | undefined,
+  programId: ProgramId,
+  occurrences: readonly { readonly event: SaleEvent; readonly revision: bigint }[],
+): OrderStatusWrite[] {
+  return occurrences.flatMap(({ event, revision }) => {
+    const change = statusChangeOf(state, programId, event, revision);
+    return change === undefined ? [] : [change];
+  });
+}
+
 /** Several changes of one order as one: the newest, by the buyer whom any of them names. */
 export function newestOf(writes: readonly OrderStatusWrite[]): OrderStatusWrite[] {
   const newest = new Map<OrderNumber, OrderStatusWrite>();

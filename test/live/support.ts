@@ -7,7 +7,11 @@ import { rowsOf } from '../../src/domain/sale/rows.ts';
 import { userIdSchema } from '../../src/domain/shared/ids.ts';
 import { type Gate, packSeats, type SeatStatus, seatStatus } from '../../src/gate/index.ts';
 import { nameOf } from '../../src/gate/keys.ts';
-import { type GateProjectorDeps, startGateProjector } from '../../src/live/gate-projector.ts';
+import {
+  type GateProjector,
+  type GateProjectorDeps,
+  startGateProjector,
+} from '../../src/live/gate-projector.ts';
 import { createOrderStatuses } from '../../src/live/order-statuses.ts';
 import type { SavedPlace, SavedPlaces } from '../../src/live/saved-place.ts';
 import { type Model, stockOf } from '../domain/sale/model.ts';
@@ -141,6 +145,15 @@ export async function untilTrue(redis: RedisServer, gate: Gate, model: Model, lo
     return JSON.stringify(sorted(said)) === expected;
   };
   await until('Redis says what is true', isTrue).catch(() => expect(said).toEqual(trueOf(model, log)));
+}
+
+/**
+ * A sale is put into Redis as far as the log goes, the statuses of its orders as far as the projector has come: only
+ * behind this are they what the log says.
+ */
+export function untilSeen(projectors: readonly GateProjector[], log: MemoryLog): Promise<void> {
+  const last = BigInt(log.length() - 1);
+  return until('the log is seen', () => projectors.every(({ state }) => state().position === last));
 }
 
 const sorted = (said: Said) => ({

@@ -16,7 +16,15 @@ import { newProgram } from '../gate/support.ts';
 import { useRedisServer } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
 import { createMemoryLog, type MemoryLog } from './log.ts';
-import { memoryPlaces, noSnapshots, patientGate, startProjector, untilTrue } from './support.ts';
+import {
+  memoryPlaces,
+  noSnapshots,
+  patientGate,
+  startProjector,
+  testStatuses,
+  untilSeen,
+  untilTrue,
+} from './support.ts';
 
 const redis = useRedisServer();
 
@@ -53,9 +61,6 @@ async function started(log: MemoryLog, change: Partial<GateProjectorDeps> = {}) 
   return { gate, clock, projector };
 }
 
-const seen = (projector: { state: () => { position: bigint | undefined } }, log: MemoryLog) => () =>
-  projector.state().position === BigInt(log.length() - 1);
-
 describe('the projector', () => {
   it('waits for a Redis that is away, and fills it when it comes back with nothing', async () => {
     const log = createMemoryLog();
@@ -70,7 +75,7 @@ describe('the projector', () => {
     expect(projector.state().lagEvents).toBeGreaterThan(0);
     await redis.start();
     await untilTrue(redis, gate, sale.model, log);
-    await until('all is seen', seen(projector, log));
+    await untilSeen([projector], log);
     expect(projector.state()).toMatchObject({ lagEvents: 0, lagMs: 0, liveSales: 1 });
   });
 
@@ -103,7 +108,7 @@ describe('the projector', () => {
     const places = placesInSnapshots(store, 'gate-projector');
     const first = await started(log, { places });
     await untilTrue(redis, first.gate, sale.model, log);
-    await until('all is seen', seen(first.projector, log));
+    await untilSeen([first.projector], log);
     await first.projector.stop();
     await redis.client.flushall();
     await store.save(saleStream(sale.programId), { revision: 1n, bytes: snapshotSale(sale.state) });
@@ -164,7 +169,7 @@ describe('the projector', () => {
     }
     await redis.client.flushall();
     sale.command({ type: 'CancelOrder', orderNumber: idOf.order(1), buyer: ANN });
-    await until('all is seen', seen(projector, log));
+    await untilSeen([projector], log);
     expect(await gate.counters(sale.programId)).toBeUndefined();
   });
 
@@ -188,5 +193,25 @@ describe('the projector', () => {
     }
     for (const { model } of sales) await untilTrue(redis, gate, model, log);
     expect(projector.state().liveSales).toBe(12);
+  });
+
+  it('tells of every refund with room for hardly one of the sales', async () => {
+    const log = createMemoryLog();
+    const sales = [1, 2, 3].map((number) => ({ number, ...newSale(log) }));
+    for (const { number, command } of sales) {
+      const orderNumber = idOf.order(number);
+      const payment = { paymentNumber: idOf.payment(number), amountMinor: idOf.money(500) };
+      command(numbered(number, 0));
+      command({ type: 'ConfirmPayment', orderNumber, ...payment });
+      command({ type: 'RefundOrder', orderNumber });
+    }
+    // In one batch, so that each of them pushes the one before out of memory.
+    const source = log.source({ back: () => 0, size: () => log.length() });
+    const { projector } = await started(log, { maxPlaces: 1, source });
+    await untilSeen([projector], log);
+    const { statuses } = testStatuses(redis);
+    for (const { number } of sales) {
+      expect(await statuses.read(idOf.order(number))).toMatchObject({ status: 'refunded' });
+    }
   });
 });

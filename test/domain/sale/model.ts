@@ -6,7 +6,7 @@ import type { Layout, Place, SaleEvent, SaleEventOf, SaleTerms } from '../../../
 
 type Status = 'hold' | 'unpaid' | 'paid' | 'issued' | 'ended';
 type ModelTicket = { place: Place; idDocument: string; priceMinor: number; index: number };
-type ModelBooking = {
+export type ModelBooking = {
   status: Status;
   buyer: string;
   tickets: ModelTicket[];

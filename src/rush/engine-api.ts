@@ -29,6 +29,7 @@ const orderNumber = z.string().regex(/^[1-9]\d{0,18}$/);
 const placedAnswer = z.object({ orderNumber, tickets: z.array(z.unknown()) });
 const queuedAnswer = z.object({ orderNumber });
 const statusAnswer = z.object({ status: z.string(), refusal: z.string().nullish() });
+const repeatedAnswer = z.object({ repeats: orderNumber });
 const payAnswer = z.object({ payUrl: z.string() });
 const idAnswer = z.object({ ticketUserId: z.string() });
 const idsAnswer = z.object({ ticketUsers: z.array(idAnswer) });
@@ -118,6 +119,11 @@ export function createEngineApi(http: Pick<Http, 'send'>, tokenFor: TokenFor, pa
       if (parsed?.success !== true) throw new UnexpectedAnswer('Reading the status of an order', answer);
       const { status, refusal } = parsed.data;
       return { status, refusal: refusal ?? undefined, retryAfterMs: answer.retryAfterMs };
+    },
+    /** The order that the same request had led to before, for one that is `repeated`. */
+    repeatedBy: async (userId: string, number: string): Promise<string> => {
+      const request = { method: 'GET', path: `/orders/${number}`, token: tokenFor(userId) } as const;
+      return (await need('Reading a repeated order', repeatedAnswer, request)).repeats;
     },
     /** Pays as the customer does: asks for the provider's page, and presses the button there. */
     pay: async (userId: string, number: string): Promise<void> => {

@@ -134,7 +134,13 @@ async function followUp(run: Stampede, followUps: FollowUps, task: Task): Promis
   const userId = crowd.userId(task.buyer);
   try {
     if (task.kind === 'poll') {
-      decided(run, followUps, task, await api.status(userId, task.orderNumber));
+      const answer = await api.status(userId, task.orderNumber);
+      if (answer.status === 'repeated') {
+        // The answer to an earlier try was lost on its way here: what counts is the order of that one.
+        followUps.add({ ...task, orderNumber: await api.repeatedBy(userId, task.orderNumber) });
+      } else {
+        decided(run, followUps, task, answer);
+      }
     } else if (task.kind === 'pay') {
       await api.pay(userId, task.orderNumber);
       tally.counts.paid += 1;
@@ -165,7 +171,6 @@ function decided(run: Stampede, followUps: FollowUps, task: Task, answer: Status
   }
   tally.decided(nowMs - orderedAtMs);
   if (answer.status === 'rejected') tally.refused(answer.refusal ?? 'rejected');
-  else if (answer.status === 'repeated') tally.refused('repeated');
   else {
     acknowledged.add(orderNumber, buyer, 'placed');
     accept(run, followUps, buyer, orderNumber, crowd.partyOf(buyer), orderedAtMs);

@@ -16,7 +16,7 @@ export type SmallRush = Pick<RushOptions, 'urls' | 'modes' | 'seed' | 'seats' | 
 
 /** `incident` happens once. The report rejects as `runRush` does, the incident with its own error or the report's. */
 export function rushThrough(
-  { keys, check }: { readonly keys: Keys; readonly check: NonNullable<RushDeps['check']> },
+  { keys, check }: { readonly keys: Pick<Keys, 'token'>; readonly check: NonNullable<RushDeps['check']> },
   small: SmallRush,
   incident?: Incident,
 ): { readonly incident: Promise<void>; readonly report: Promise<RushReport> } {

@@ -1,13 +1,12 @@
-/** A rush against the real engine: sold exactly, nobody wronged, and also when the engine is killed in the middle. */
+/** A rush against an engine with its own stores: sold exactly, nobody wronged, also when all of it is killed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
+import { dispatchModes } from '../../src/domain/shared/dispatch-mode.ts';
 import { settlePort } from '../../src/embedded/port.ts';
 import { type CheckOptions, runCheck } from '../../src/rush/check/index.ts';
-import type { RushOptions } from '../../src/rush/options.ts';
-import { type Progress, silent } from '../../src/rush/progress.ts';
-import { type ModeReport, type RushReport, runRush } from '../../src/rush/rush.ts';
-import { createTokens } from '../../src/rush/tokens.ts';
+import type { ModeReport } from '../../src/rush/rush.ts';
 import { secretOf } from '../../src/secrets.ts';
+import { brokenIn, type Incident, nothingBroken, rushThrough, type SmallRush } from '../e2e/rushing.ts';
 import { type Engine, startEngine, stopEngine, temporaryFolder } from '../support/engine.ts';
 import { postgresUrlOf } from '../support/stores.ts';
 
@@ -42,30 +41,26 @@ afterAll(async () => {
   await folder.remove();
 });
 
-const rush = (change: Partial<RushOptions>, progress: Progress = silent): Promise<RushReport> => {
+const rush = async (small: Omit<SmallRush, 'urls'>, incident?: Incident): Promise<readonly ModeReport[]> => {
   const key = secretOf(readConfig({ SEATLOG_DATA_DIR: folder.path }), 'SEATLOG_TOKEN_KEY');
   if (key === undefined) throw new Error('The engine keeps no token key.');
-  const options: RushOptions = {
-    ...{ urls: [url], programId: undefined, seats: SEATS, buyers: BUYERS, modes: ['v3'], seed: 1 },
-    connections: 32,
-    ...{ pay: 0.7, cancel: 0.1, party: { from: 1, to: 4 }, paymentTtlMs: 10_000, tolerateRestarts: false },
-    ...change,
-  };
-  return runRush(options, {
-    tokenFor: createTokens(key.bytes),
-    progress,
-    check: (asked) => runCheck({ ...stores, ...asked }),
-  });
+  const running = rushThrough(
+    { keys: { token: key.bytes }, check: (asked) => runCheck({ ...stores, ...asked }) },
+    { urls: [url], ...small },
+    incident,
+  );
+  const [report] = await Promise.all([running.report, running.incident]);
+  return report.modes;
 };
-
-const brokenIn = ({ check }: ModeReport) => check?.findings.filter(({ ok }) => !ok);
 
 describe('a rush', () => {
   it('sells, ends every hold and keeps every promise, in each of the four modes', async () => {
-    const { modes } = await rush({ modes: ['v1', 'v2', 'v3', 'v4'] });
-    expect(modes.map(({ mode }) => mode)).toEqual(['v1', 'v2', 'v3', 'v4']);
+    const modes = await rush({
+      ...{ modes: [...dispatchModes], seed: 1, seats: SEATS, buyers: BUYERS, tolerateRestarts: false },
+    });
+    expect(modes.map(({ mode }) => mode)).toEqual(dispatchModes);
     for (const mode of modes) {
-      expect(brokenIn(mode)).toEqual([]);
+      expect(brokenIn(mode)).toEqual(nothingBroken(mode));
       expect(mode.accepted).toBeGreaterThan(0);
       expect(mode.check?.orders).toBe(mode.accepted);
       expect(mode.ending).toMatchObject({ heldAfterwards: 0, capacity: SEATS });
@@ -73,14 +68,12 @@ describe('a rush', () => {
     }
   });
 
-  it('keeps every promise through an engine that is killed in the middle', async () => {
-    const { progress, done } = after(200, killAndRestart);
-    const [{ modes, ok }] = await Promise.all([
-      rush({ seed: 2, buyers: 1_500, seats: 1_000, tolerateRestarts: true }, progress),
-      done,
-    ]);
-    expect(modes.map(brokenIn)).toEqual([[]]);
-    expect(ok).toBe(true);
+  it('keeps every promise through an engine that is killed in the middle with its stores', async () => {
+    const modes = await rush(
+      { modes: ['v3'], seed: 2, seats: 800, buyers: 1_200 },
+      { atShare: 0.2, happens: killAndRestart },
+    );
+    expect(modes.map(brokenIn)).toEqual(modes.map(nothingBroken));
     expect(modes[0]?.lost).toBeGreaterThan(0);
     expect(modes[0]?.ending.heldAfterwards).toBe(0);
   });
@@ -92,18 +85,4 @@ async function killAndRestart(): Promise<void> {
   await engine.exited;
   engine = startEngine(folder.path, settings);
   await engine.ready();
-}
-
-/** Runs `then` once so many buyers have their answer. */
-function after(answers: number, then: () => Promise<void>): { progress: Progress; done: Promise<void> } {
-  let begin = (): void => undefined;
-  const done = new Promise<void>((resolve) => {
-    begin = resolve;
-  }).then(then);
-  const update = (count: number): void => {
-    if (count >= answers) begin();
-  };
-  const phase: Progress['phase'] = (name, total) =>
-    name.startsWith('rush') ? { ...silent.phase(name, total), update } : silent.phase(name, total);
-  return { progress: { ...silent, phase }, done };
 }

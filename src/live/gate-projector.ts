@@ -1,7 +1,8 @@
 /**
  * Follows the log and keeps in Redis what follows from it: counters, seat maps and order statuses. Redis may be away,
- * emptied or set back at any time; then it is filled again from the fold of each sale. Several projectors may run at
- * once; a lease that leaves one of them saves work, nothing else.
+ * emptied or set back at any time; then it is filled again from the fold of each sale, and where a live sale was set
+ * back, the orders of the events since then are told of again. Several projectors may run at once; a lease that
+ * leaves one of them saves work, nothing else.
  */
 import { LRUCache } from 'lru-cache';
 import type { OrderNumber, ProgramId, RequestId } from '../domain/shared/ids.ts';
@@ -10,6 +11,8 @@ import type { OrderStatuses } from './order-statuses.ts';
 import { createPersevering, type Sleep } from './persevering.ts';
 import { type GateIncoming, project } from './projecting.ts';
 import type { SavedPlaces } from './saved-place.ts';
+import { changesOf } from './status-changes.ts';
+import { createTelling } from './telling.ts';
 
 const LOOK_EVERY_MS = 1_000;
 /** At 200 bytes a place: some 200 MB of folded sales. */
@@ -89,11 +92,13 @@ export const startGateProjector = async (deps: GateProjectorDeps): Promise<GateP
     deps.onTrouble?.(error);
   };
   const persevere = createPersevering({ sleep, stopping, onTrouble });
+  const write = createTelling(deps.statuses, persevere);
   const queued = new LRUCache<OrderNumber, RequestId>({ max: MAX_QUEUED });
   const sales = createGateSales({
     ...deps,
     maxPlaces: deps.maxPlaces ?? MAX_PLACES,
     requestOf: (orderNumber) => queued.get(orderNumber),
+    tell: (programId, state, occurrences) => write(changesOf(state, programId, occurrences)),
     persevere,
     stopping,
     onTrouble: (error, programId) => onTrouble(new Error(`${programId}: ${error.message}`, { cause: error })),
@@ -105,7 +110,7 @@ export const startGateProjector = async (deps: GateProjectorDeps): Promise<GateP
     ...{ position: saved?.position, savedPosition: saved?.position },
     ...{ atHand: undefined, lastError: undefined },
   };
-  const projecting = { sales, queued, persevere, onTrouble, statuses: deps.statuses, nowMs };
+  const projecting = { sales, queued, write, onTrouble, nowMs };
   const subscription = deps.source.start(running.position ?? 'start', (batch) =>
     takeBatch(running, batch, () => project(projecting, batch.events)),
   );

@@ -105,7 +105,7 @@ export const createGateSales = (deps: GateSalesDeps): GateSales => {
       if (isAsExpected(counters, live.get(programId), sale)) return;
       await guarded(programId, async () => {
         if (sale === undefined) return load(programId);
-        await feed.refill(programId, sale);
+        await feed.refill(programId, sale, counters?.revision);
         return sale;
       });
     },

@@ -4,10 +4,10 @@ import type { OrderQueueEvent } from '../domain/order-queue/index.ts';
 import { programOfSaleStream, type SaleEvent } from '../domain/sale/index.ts';
 import type { OrderNumber, ProgramId, RequestId } from '../domain/shared/ids.ts';
 import type { GateSales } from './gate-sales.ts';
-import { type OrderStatuses, type OrderStatusWrite, queuedWrite, STATUS_TTL_MS } from './order-statuses.ts';
-import type { Persevere } from './persevering.ts';
+import { type OrderStatusWrite, queuedWrite, STATUS_TTL_MS } from './order-statuses.ts';
 import type { SaleOccurrence } from './sale-feed.ts';
-import { changesOf, newestOf } from './status-changes.ts';
+import { changesOf } from './status-changes.ts';
+import type { WriteStatuses } from './telling.ts';
 
 type Recorded = {
   readonly stream: string;
@@ -23,20 +23,19 @@ export type GateIncoming =
 
 export type Projecting = {
   readonly sales: GateSales;
-  readonly statuses: Pick<OrderStatuses, 'write'>;
+  readonly write: WriteStatuses;
   /** The requests of queued orders that are not decided yet, as far as they are remembered. */
   readonly queued: LRUCache<OrderNumber, RequestId>;
-  readonly persevere: Persevere;
   readonly onTrouble: (error: Error) => void;
   readonly nowMs: () => number;
 };
 
 /**
- * Whoever reads that an order is placed finds its seats taken. Repeating it changes nothing. Rejects with
- * StoppedError, and with what the log rejects with.
+ * Whoever reads that an order is placed finds its seats taken; only what Redis had lost comes back the other way
+ * round. Repeating it changes nothing. Rejects with StoppedError, and with what the log rejects with.
  */
 export const project = async (projecting: Projecting, incoming: readonly GateIncoming[]): Promise<void> => {
-  const { sales, queued, persevere } = projecting;
+  const { sales, queued } = projecting;
   const events: GateEvent[] = [];
   for (const entry of incoming) {
     if (entry.kind === 'event') events.push(entry.event);
@@ -56,8 +55,7 @@ export const project = async (projecting: Projecting, incoming: readonly GateInc
     changes.push(...changesOf(state, programId, occurrences.filter(isTold)));
   }
   for (const event of events) forgetDecided(queued, event);
-  const newest = newestOf(changes);
-  if (newest.length > 0) await persevere(() => projecting.statuses.write(newest), { forever: true });
+  await projecting.write(changes);
 };
 
 const setAside = async (

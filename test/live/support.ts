@@ -64,6 +64,25 @@ export function startProjector(
   });
 }
 
+/** All that Redis has now. */
+export async function keep({ client }: RedisServer): Promise<readonly Kept[]> {
+  const kept: Kept[] = [];
+  for (const key of await client.keys('*')) {
+    const [bytes, ttlMs] = [await client.dumpBuffer(key), await client.pttl(key)];
+    if (bytes !== null) kept.push({ key, bytes, ttlMs: Math.max(0, ttlMs) });
+  }
+  return kept;
+}
+
+/** At once, as by a replica that takes over. */
+export async function setBack({ client }: RedisServer, kept: readonly Kept[]): Promise<void> {
+  const all = client.multi().flushall();
+  for (const { key, bytes, ttlMs } of kept) all.restore(key, ttlMs, bytes);
+  await all.exec();
+}
+
+type Kept = { readonly key: string; readonly bytes: Buffer; readonly ttlMs: number };
+
 export type Said = {
   readonly revision: bigint | undefined;
   readonly free: readonly number[] | undefined;

@@ -1,5 +1,5 @@
 /** What becomes of the projector when Redis is away, a sale cannot be read, has ended, or has no room in memory. */
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import {
   type SaleCommand,
   type SaleEvent,
@@ -10,16 +10,18 @@ import {
 import type { ProgramId } from '../../src/domain/shared/ids.ts';
 import type { GateProjectorDeps } from '../../src/live/gate-projector.ts';
 import { placesInSnapshots } from '../../src/live/saved-place.ts';
-import { ANN, holdSeats, idOf, NOW_MS, placeOrder, terms } from '../domain/sale/fixtures.ts';
+import { ANN, holdSeats, idOf, NOW_MS, placeOrder, queue, terms } from '../domain/sale/fixtures.ts';
 import { createModel, follow } from '../domain/sale/model.ts';
 import { newProgram } from '../gate/support.ts';
 import { useRedisServer } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
 import { createMemoryLog, type MemoryLog } from './log.ts';
 import {
+  keep,
   memoryPlaces,
   noSnapshots,
   patientGate,
+  setBack,
   startProjector,
   testStatuses,
   untilSeen,
@@ -42,7 +44,7 @@ function newSale(log: MemoryLog) {
   };
   happen({ type: 'SaleStarted', data: model.terms });
   const command = (one: SaleCommand): void => happen(...saleDecider.decide(one, state).events);
-  return { programId, model, state, command };
+  return { programId, model, state, command, happen };
 }
 
 const numbered = (number: number, seat: number) =>
@@ -60,6 +62,9 @@ async function started(log: MemoryLog, change: Partial<GateProjectorDeps> = {}) 
   onTestFinished(() => projector.stop());
   return { gate, clock, projector };
 }
+
+// The orders of every test have the same numbers.
+beforeEach(() => redis.client.flushall());
 
 describe('the projector', () => {
   it('waits for a Redis that is away, and fills it when it comes back with nothing', async () => {
@@ -194,6 +199,38 @@ describe('the projector', () => {
     for (const { model } of sales) await untilTrue(redis, gate, model, log);
     expect(projector.state().liveSales).toBe(12);
   });
+
+  it.each(['goes on', 'is started anew'])(
+    'tells again of the orders that a Redis forgot which is set back while it %s',
+    async (projectorThat) => {
+      const log = createMemoryLog();
+      const sale = newSale(log);
+      const places = memoryPlaces();
+      const first = await started(log, { places });
+      const [paid, rejected] = [idOf.order(1), idOf.order(2)];
+      sale.command(numbered(1, 0));
+      await untilSeen([first.projector], log);
+      const { statuses } = testStatuses(redis);
+      await statuses.markQueued({
+        orderNumber: rejected,
+        buyer: ANN,
+        programId: sale.programId,
+        deadlineMs: 1,
+      });
+      const kept = await keep(redis);
+      const payment = { paymentNumber: idOf.payment(1), amountMinor: idOf.money(500) };
+      sale.command({ type: 'ConfirmPayment', orderNumber: paid, ...payment });
+      const request = { orderNumber: rejected, buyer: ANN, requestId: idOf.request(2) };
+      sale.happen({ type: 'OrderRejected', data: { ...request, code: 'sold_out', queue: queue(0) } });
+      await untilSeen([first.projector], log);
+      if (projectorThat === 'is started anew') await first.projector.stop();
+      await setBack(redis, kept);
+      if (projectorThat === 'is started anew') await started(log, { places });
+      await untilTrue(redis, first.gate, sale.model, log);
+      expect(await statuses.read(paid)).toMatchObject({ status: 'paid' });
+      expect(await statuses.read(rejected)).toMatchObject({ status: 'rejected', refusal: 'sold_out' });
+    },
+  );
 
   it('tells of every refund with room for hardly one of the sales', async () => {
     const log = createMemoryLog();

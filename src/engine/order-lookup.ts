@@ -1,15 +1,19 @@
 /**
  * Finds an order for its buyer wherever it is known already: in Redis, in SQL, and before both have heard of it, in
- * the memory of the process that took it. So nobody is told that an order is not there which was just acknowledged.
+ * the memory of the process that took it. A number that is new and its buyer's is waited for, as another process may
+ * have taken the order. So nobody is told that an order is not there which was just acknowledged.
  */
 import { LRUCache } from 'lru-cache';
 import type { OrderNumber, ProgramId, UserId } from '../domain/shared/ids.ts';
+import { decodeNumber, geneOf } from '../domain/shared/order-number.ts';
 import type { OrderStatuses } from '../live/order-statuses.ts';
 import type { Order } from '../projections/orders/index.ts';
 
 const MAX_TAKEN = 100_000;
 const FIRST_LOOK_MS = 50;
 const MAX_LOOK_MS = 500;
+/** Covers the way of an order to its answer, the locks of v1 and v2 included. */
+const NEW_FOR_MS = 10_000;
 
 type Status = Order['status'];
 
@@ -33,6 +37,7 @@ export type OrderLookupDeps = {
   readonly untilReadable: (orderNumber: OrderNumber) => Promise<boolean>;
   /** Resolves early when the signal fires. */
   readonly sleep: (delayMs: number, signal: AbortSignal) => Promise<void>;
+  readonly nowMs: () => number;
 };
 
 /** Another buyer's order is not found. All reject with what the database rejects with. */
@@ -54,13 +59,18 @@ export type OrderLookup = {
 export const createOrderLookup = (deps: OrderLookupDeps): OrderLookup => {
   const taken = new LRUCache<OrderNumber, TakenOrder>({ max: MAX_TAKEN });
 
+  const storedInTime = async (orderNumber: OrderNumber, buyer: UserId): Promise<Order | undefined> => {
+    const stored = await deps.stored(orderNumber, buyer);
+    if (stored !== undefined || !isNewOf(buyer, orderNumber, deps.nowMs())) return stored;
+    return (await deps.untilReadable(orderNumber)) ? deps.stored(orderNumber, buyer) : undefined;
+  };
+
   const statusOf: OrderLookup['statusOf'] = async (orderNumber, buyer) => {
     const live = await deps.live.read(orderNumber);
     if (live !== undefined) return live.buyer === buyer ? { orderNumber, ...live } : undefined;
-    const stored = await deps.stored(orderNumber, buyer);
-    if (stored !== undefined) return stored;
     const own = taken.get(orderNumber);
-    return own?.buyer === buyer ? own : undefined;
+    if (own === undefined) return storedInTime(orderNumber, buyer);
+    return (await deps.stored(orderNumber, buyer)) ?? (own.buyer === buyer ? own : undefined);
   };
 
   return {
@@ -84,15 +94,21 @@ export const createOrderLookup = (deps: OrderLookupDeps): OrderLookup => {
       if (known !== undefined)
         return buyer === undefined || known.buyer === buyer ? known.programId : undefined;
       if (buyer === undefined) return deps.storedProgram(orderNumber);
-      return (await deps.stored(orderNumber, buyer))?.programId;
+      return (await storedInTime(orderNumber, buyer))?.programId;
     },
     orderOfBuyer: async (orderNumber, buyer) => {
       const stored = await deps.stored(orderNumber, buyer);
       if (stored !== undefined) return stored;
       const known = taken.get(orderNumber) ?? (await deps.live.read(orderNumber));
+      if (known === undefined) return storedInTime(orderNumber, buyer);
       // A queued order may wait for its decision longer than anybody waits for this answer.
-      if (known?.buyer !== buyer || known.status === 'queued') return undefined;
+      if (known.buyer !== buyer || known.status === 'queued') return undefined;
       return (await deps.untilReadable(orderNumber)) ? deps.stored(orderNumber, buyer) : undefined;
     },
   };
+};
+
+const isNewOf = (buyer: UserId, orderNumber: OrderNumber, nowMs: number): boolean => {
+  const { gene, timeMs } = decodeNumber(orderNumber);
+  return gene === geneOf(buyer) && Math.abs(nowMs - timeMs) < NEW_FOR_MS;
 };

@@ -86,6 +86,7 @@ export async function openServices(options: ServicesOptions) {
     storedProgram: (orderNumber) => programOfOrder(db, orderNumber),
     untilReadable,
     sleep,
+    nowMs,
   });
   const { masterKeys, idDocumentKey: idHashKey } = secrets;
   const gate = createGate({ client: redis, nowMs, onTrouble });

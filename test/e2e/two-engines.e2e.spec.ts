@@ -66,6 +66,8 @@ describe('two engines on the same stores', () => {
     const modes = await rush({ modes: ['v1', 'v2', 'v3', 'v4'], seed: 1 });
     expect(modes.map(brokenIn)).toEqual(modes.map(nothingBroken));
     expect(modes.map(({ lost }) => lost)).toEqual([0, 0, 0, 0]);
+    // What one of them has taken the other one finds, when it is asked a moment later.
+    expect(modes.map(({ unseen }) => unseen)).toEqual([0, 0, 0, 0]);
     for (const { ending, accepted } of modes) {
       expect(ending).toMatchObject({ heldAfterwards: 0, capacity: SEATS });
       expect(accepted).toBeGreaterThan(0);

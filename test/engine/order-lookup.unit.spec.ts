@@ -1,13 +1,18 @@
 /** An acknowledged order is found by its buyer, and by nobody else, whichever store has heard of it by now. */
 import { describe, expect, it } from 'vitest';
 import { orderNumberSchema, programIdSchema, userIdSchema } from '../../src/domain/shared/ids.ts';
+import { currencySchema } from '../../src/domain/shared/money.ts';
+import { nextOrderNumber, startGenerator } from '../../src/domain/shared/order-number.ts';
 import { createOrderLookup, type OrderLookupDeps } from '../../src/engine/order-lookup.ts';
 import type { OrderStatusFound } from '../../src/live/order-statuses.ts';
+import type { Order } from '../../src/projections/orders/index.ts';
 
 const ORDER = orderNumberSchema.parse('42');
 const PROGRAM = programIdSchema.parse('swan-lake');
 const ANN = userIdSchema.parse('ann');
 const BEN = userIdSchema.parse('ben');
+const currency = currencySchema.parse('CNY');
+const NOW_MS = Date.UTC(2026, 5, 1);
 const placed = { orderNumber: ORDER, programId: PROGRAM, buyer: ANN, status: 'awaiting_payment' } as const;
 
 function lookup(live: readonly (OrderStatusFound | undefined)[], deps: Partial<OrderLookupDeps> = {}) {
@@ -18,6 +23,7 @@ function lookup(live: readonly (OrderStatusFound | undefined)[], deps: Partial<O
     storedProgram: async () => undefined,
     untilReadable: async () => false,
     sleep: async () => undefined,
+    nowMs: () => NOW_MS,
     ...deps,
   });
 }
@@ -45,6 +51,50 @@ describe('an order that was just taken', () => {
     const orders = lookup([{ status: 'cancelled', buyer: ANN, programId: PROGRAM }]);
     orders.remember(placed);
     expect(await orders.statusOf(ORDER, ANN)).toMatchObject({ status: 'cancelled' });
+  });
+});
+
+describe('an order that another process has taken', () => {
+  const numbered = nextOrderNumber(
+    startGenerator({ workerId: 1, fromMs: NOW_MS - 1_000, untilMs: NOW_MS + 1_000 }),
+    ANN,
+    NOW_MS - 500,
+  );
+  if (numbered.kind === 'refused') throw new Error('There is a number to be had.');
+  const { number } = numbered;
+  const stored: Order = {
+    ...{ orderNumber: number, programId: PROGRAM, buyer: ANN, status: 'awaiting_payment', currency },
+    ...{ amountMinor: 68_000, refundedMinor: 0, together: 'row', deadlineMs: NOW_MS + 1_000 },
+    ...{ paymentNumber: null, refusal: null, repeats: null, askedAtMs: NOW_MS, placedAtMs: NOW_MS },
+    ...{ paidAtMs: null, issuedAtMs: null, endedAtMs: null, tickets: [] },
+  };
+
+  /** SQL hears of the order while it is waited for; `waits` counts who waited. */
+  const hearing = (change: Partial<OrderLookupDeps> = {}) => {
+    const heard = { waits: 0 };
+    const orders = lookup([undefined], {
+      stored: async (_, buyer) => (heard.waits > 0 && buyer === ANN ? stored : undefined),
+      untilReadable: async () => {
+        heard.waits += 1;
+        return true;
+      },
+      ...change,
+    });
+    return { orders, heard };
+  };
+
+  it('is waited for while it is new, whatever is asked of it', async () => {
+    expect(await hearing().orders.statusOf(number, ANN)).toEqual(stored);
+    expect(await hearing().orders.programOf(number, ANN)).toBe(PROGRAM);
+    expect(await hearing().orders.orderOfBuyer(number, ANN)).toEqual(stored);
+  });
+
+  it('is not waited for when its number is old, or another buyer’s', async () => {
+    const later = hearing({ nowMs: () => NOW_MS + 60_000 });
+    expect(await later.orders.statusOf(number, ANN)).toBeUndefined();
+    const others = hearing();
+    expect(await others.orders.programOf(number, BEN)).toBeUndefined();
+    expect([later.heard.waits, others.heard.waits]).toEqual([0, 0]);
   });
 });
 

@@ -59,6 +59,8 @@ type World = {
   readonly projectors: GateProjector[];
   readonly start: () => Promise<GateProjector>;
   kept: { readonly key: string; readonly bytes: Buffer }[];
+  /** Their numbers may come again here, with another buyer; the engine gives each to one only. */
+  readonly turnedDown: Set<string>;
   replica: Awaited<ReturnType<typeof keep>>;
 };
 
@@ -132,6 +134,9 @@ async function play(world: World, story: readonly Command[]): Promise<void> {
     for (const event of events) {
       saleDecider.evolve(state, event);
       follow(model, event);
+      if (event.type === 'OrderRejected' || event.type === 'OrderRepeated') {
+        world.turnedDown.add(event.data.orderNumber);
+      }
     }
     log.append(saleStream(programId), events);
   }
@@ -177,6 +182,7 @@ describe('what the projector keeps in Redis', () => {
         start,
         kept: [],
         replica: [],
+        turnedDown: new Set(),
       };
       try {
         const begun = { type: 'SaleStarted', data: terms } as const;
@@ -199,7 +205,8 @@ describe('what the projector keeps in Redis', () => {
           if (lost && found === undefined) continue;
           // Nobody looks after a sale that has ended: its orders are shown as they were for up to an hour.
           if (isOver(world) && chapters.some(({ mishap }) => mishap === 'fail over')) continue;
-          expect(found).toMatchObject({ buyer: booking.buyer, programId: terms.programId });
+          expect(found?.programId).toBe(terms.programId);
+          if (!world.turnedDown.has(key)) expect(found?.buyer).toBe(booking.buyer);
           expect(shownOf(booking)).toContain(found?.status);
         }
       } finally {

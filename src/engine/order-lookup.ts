@@ -23,6 +23,8 @@ export type OrderStatusView = {
   readonly status: Status;
   readonly refusal?: string | null;
   readonly deadlineMs?: number | null;
+  /** Of a repeated request: the order that it had led to before. */
+  readonly repeats?: OrderNumber | null;
 };
 
 /** An order as it was acknowledged here. */
@@ -67,7 +69,10 @@ export const createOrderLookup = (deps: OrderLookupDeps): OrderLookup => {
 
   const statusOf: OrderLookup['statusOf'] = async (orderNumber, buyer) => {
     const live = await deps.live.read(orderNumber);
-    if (live !== undefined) return live.buyer === buyer ? { orderNumber, ...live } : undefined;
+    if (live !== undefined) {
+      const { of: repeats = null, ...status } = live;
+      return live.buyer === buyer ? { orderNumber, ...status, repeats } : undefined;
+    }
     const own = taken.get(orderNumber);
     if (own === undefined) return storedInTime(orderNumber, buyer);
     return (await deps.stored(orderNumber, buyer)) ?? (own.buyer === buyer ? own : undefined);

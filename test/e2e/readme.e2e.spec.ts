@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dispatchModes } from '../../src/domain/shared/dispatch-mode.ts';
 import { type Engine, runSeatlog, startEngine, stopEngine, temporaryFolder } from '../support/engine.ts';
+import { until } from '../support/until.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const START = 'script/start';
@@ -79,3 +80,20 @@ describe('the README', () => {
     expect(await door.exited).toMatchObject({ code: 0 });
   });
 });
+
+describe('what a started engine prints', () => {
+  it('has a line for each mode that orders a ticket as it stands', async () => {
+    await until('the lines are printed', () => printedLines().length === dispatchModes.length);
+    for (const [nth, line] of printedLines().entries()) {
+      const mode = dispatchModes[nth];
+      const answer: unknown = JSON.parse(await shell(line));
+      expect(answer).toMatchObject({ mode, status: mode === 'v4' ? 'queued' : 'awaiting_payment' });
+    }
+  });
+});
+
+const printedLines = (): readonly string[] =>
+  engine
+    .output()
+    .split('\n')
+    .filter((line) => line.startsWith('curl '));

@@ -98,6 +98,14 @@ describe('an order that another process has taken', () => {
   });
 });
 
+describe('a request that was queued twice', () => {
+  it('names the order that it had led to before', async () => {
+    const first = orderNumberSchema.parse('41');
+    const orders = lookup([{ status: 'repeated', buyer: ANN, programId: PROGRAM, of: first }]);
+    expect(await orders.statusOf(ORDER, ANN)).toMatchObject({ status: 'repeated', repeats: first });
+  });
+});
+
 describe('watching an order', () => {
   it('shows each status once, until the watcher has gone', async () => {
     const queued: OrderStatusFound = { status: 'queued', buyer: ANN, programId: PROGRAM };

@@ -72,6 +72,9 @@ export const statusSchema = z.strictObject({
   status: z.enum(orderStatuses),
   refusal: z.string().optional().describe('Why it was rejected.'),
   deadlineMs: instantMs.optional(),
+  repeats: orderNumberSchema
+    .optional()
+    .describe('The order that the same request had led to before: go on with that one.'),
 });
 
 export const orderSchema = z.strictObject({
@@ -139,13 +142,17 @@ export const queuedAnswer = ({ orderNumber, deadlineMs }: OrderQueued, mode: Dis
   deadlineMs,
 });
 
-export const statusAnswer = ({ orderNumber, programId, status, refusal, deadlineMs }: OrderStatusView) => ({
-  orderNumber,
-  programId,
-  status,
-  ...(refusal != null && { refusal }),
-  ...(deadlineMs != null && { deadlineMs }),
-});
+export const statusAnswer = (view: OrderStatusView) => {
+  const { orderNumber, programId, status, refusal, deadlineMs, repeats } = view;
+  return {
+    orderNumber,
+    programId,
+    status,
+    ...(refusal != null && { refusal }),
+    ...(deadlineMs != null && { deadlineMs }),
+    ...(repeats != null && { repeats }),
+  };
+};
 
 /** Whose order it is, its buyer knows. */
 export const orderAnswer = ({ buyer: _, tickets, ...order }: Order) => ({

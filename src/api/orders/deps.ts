@@ -46,6 +46,7 @@ export type OrderStatusView = {
   readonly status: OrderStatus;
   readonly refusal?: string | null | undefined;
   readonly deadlineMs?: number | null | undefined;
+  readonly repeats?: OrderNumber | null | undefined;
 };
 
 export type OrdersDeps = {

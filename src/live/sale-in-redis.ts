@@ -22,13 +22,20 @@ const NO_ORDER: ReadonlySet<BookingStatus> = new Set([
   'hold_ordered',
 ]);
 
+const PLACES_PER_BUCKET = 2_000;
+const MAX_BUCKETS = 8;
+
 /** `revision` is that of the last event in the book. */
 export function refillOf(programId: ProgramId, book: OrderBook, revision: bigint): Required<Refill> {
   return {
     programId,
     revision,
     limitPerBuyer: book.terms.limits.perBuyer,
-    categories: book.capacity.map((_, category) => ({ category, places: freePlaces(book, category) })),
+    categories: book.capacity.map((_, category) => ({
+      category,
+      places: freePlaces(book, category),
+      buckets: bucketsOf(book, category),
+    })),
     buyers: buyersOf(book),
     requests: requestsOf(book),
     seats: seatsOf(book),
@@ -43,6 +50,12 @@ export function isTrueOf(book: OrderBook, counters: Counters): boolean {
     counters.categories.length === book.capacity.length &&
     counters.categories.every(({ category, projected }) => projected === freePlaces(book, category))
   );
+}
+
+/** Seats are chosen by the sale alone, so only general admission is worth spreading. */
+function bucketsOf({ terms, capacity }: OrderBook, category: number): number {
+  if (terms.layout[category]?.kind !== 'general') return 1;
+  return Math.min(MAX_BUCKETS, Math.ceil((capacity[category] ?? 0) / PLACES_PER_BUCKET));
 }
 
 function freePlaces({ capacity, held, sold }: OrderBook, category: number): number {

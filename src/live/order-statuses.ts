@@ -3,7 +3,12 @@
  * behind the log, for an hour; whoever finds nothing here asks the read models.
  */
 import { z } from 'zod';
-import { type SaleRefusalCode, saleRefusalCodes } from '../domain/sale/index.ts';
+import {
+  type OrderStatus,
+  orderStatuses,
+  type SaleRefusalCode,
+  saleRefusalCodes,
+} from '../domain/sale/index.ts';
 import {
   type OrderNumber,
   orderNumberSchema,
@@ -22,20 +27,6 @@ const PAUSE_MS = SECOND_MS;
 const WRITE_TIMEOUT_MS = 5 * SECOND_MS;
 /** Less than every revision of a sale: what the queue says is older than all that the sale says. */
 const QUEUED = -1n;
-
-export const orderStatuses = [
-  'queued',
-  'awaiting_payment',
-  'paid',
-  'issued',
-  'cancelled',
-  'expired',
-  'payment_refused',
-  'refunded',
-  'rejected',
-  'repeated',
-] as const;
-export type OrderStatus = (typeof orderStatuses)[number];
 
 export type OrderStatusFound = {
   readonly status: OrderStatus;

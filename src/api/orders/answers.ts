@@ -1,7 +1,7 @@
 /** Orders as the API shows them: the shapes for its description, and how each is made. */
 import { z } from 'zod';
 import type { OrderRequest } from '../../commands/place-order.ts';
-import { togethernessSchema } from '../../domain/sale/index.ts';
+import { orderStatuses, togethernessSchema } from '../../domain/sale/index.ts';
 import { type DispatchMode, dispatchModeSchema } from '../../domain/shared/dispatch-mode.ts';
 import {
   categoryIdSchema,
@@ -12,21 +12,7 @@ import {
 } from '../../domain/shared/ids.ts';
 import { amountMinorSchema, currencySchema } from '../../domain/shared/money.ts';
 import type { Order } from '../../projections/orders/queries.ts';
-import type { OrderStatus } from '../../projections/orders/table.ts';
 import type { Hall, OrderPlaced, OrderQueued, OrderStatusView } from './deps.ts';
-
-export const orderStatuses = [
-  'queued',
-  'awaiting_payment',
-  'paid',
-  'issued',
-  'cancelled',
-  'expired',
-  'payment_refused',
-  'refunded',
-  'rejected',
-  'repeated',
-] as const satisfies readonly OrderStatus[];
 
 const instantMs = z.int().min(0);
 const seat = z

@@ -3,12 +3,11 @@
  */
 import type { OrderRequest } from '../../commands/place-order.ts';
 import type { CommandContext } from '../../commands/ports.ts';
-import type { OrderPlacedOutcome, SaleTerms, SeatNames } from '../../domain/sale/index.ts';
+import type { OrderPlacedOutcome, OrderStatus, SaleTerms, SeatNames } from '../../domain/sale/index.ts';
 import type { DispatchMode } from '../../domain/shared/dispatch-mode.ts';
 import type { OrderNumber, ProgramId, UserId } from '../../domain/shared/ids.ts';
 import type { CursorRefused, Page } from '../../projections/cursor.ts';
 import type { Order, OrdersOfBuyer } from '../../projections/orders/queries.ts';
-import type { OrderStatus } from '../../projections/orders/table.ts';
 import type { RefusalCode } from '../refusals.ts';
 
 export type OrderRefused = {

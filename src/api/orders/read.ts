@@ -1,17 +1,11 @@
 /** What buyers see of their orders. Somebody else's order is not found, like one that never was. */
 import { z } from 'zod';
+import { orderStatuses } from '../../domain/sale/index.ts';
 import { orderNumberSchema } from '../../domain/shared/ids.ts';
 import { MAX_PAGE_SIZE } from '../../projections/cursor.ts';
 import { type Call, type Endpoint, endpoint, json, type Reply, type ServerSentEvent } from '../endpoint.ts';
 import { refusal } from '../refusals.ts';
-import {
-  orderAnswer,
-  orderSchema,
-  orderStatuses,
-  ordersSchema,
-  statusAnswer,
-  statusSchema,
-} from './answers.ts';
+import { orderAnswer, orderSchema, ordersSchema, statusAnswer, statusSchema } from './answers.ts';
 import type { OrderStatusView, OrdersDeps } from './deps.ts';
 
 const DEFAULT_PAGE_SIZE = 20;

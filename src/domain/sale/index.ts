@@ -11,6 +11,7 @@ export * from './events.ts';
 export * from './layout.ts';
 export { MAX_LANES, MAX_TICKETS_PER_ORDER } from './limits.ts';
 export { type OrderInSale, orderInSale } from './order-query.ts';
+export { type OrderStatus, orderStatuses } from './order-status.ts';
 export * from './refusals.ts';
 export { createSeatNames, type NamedSeat, type SeatName, type SeatNames } from './seat-names.ts';
 export { restoreSale, snapshotSale } from './snapshot.ts';

@@ -3,6 +3,7 @@
  * simply not found; the gene is too, so that each touches one partition.
  */
 import { type SqlBool, sql } from 'kysely';
+import type { OrderStatus } from '../../domain/sale/index.ts';
 import type { CategoryId, OrderNumber, ProgramId, TicketUserId, UserId } from '../../domain/shared/ids.ts';
 import { orderNumberSchema } from '../../domain/shared/ids.ts';
 import { geneOf, geneOfOrder } from '../../domain/shared/order-number.ts';
@@ -16,13 +17,7 @@ import {
   writeCursor,
 } from '../cursor.ts';
 import type { Db } from '../database.ts';
-import {
-  type OrderLineRow,
-  type OrderRow,
-  type OrderStatus,
-  orderColumns,
-  orderLineColumns,
-} from './table.ts';
+import { type OrderLineRow, type OrderRow, orderColumns, orderLineColumns } from './table.ts';
 
 export type OrderedTicket = {
   readonly ticketUser: TicketUserId;

@@ -1,5 +1,5 @@
 /** Orders with their tickets, and the layouts that name seats, as `migrations/0003_orders.sql` has them. */
-import type { BookingStatus, Layout, SaleRefusalCode, Togetherness } from '../../domain/sale/index.ts';
+import type { Layout, OrderStatus, SaleRefusalCode, Togetherness } from '../../domain/sale/index.ts';
 import type {
   CategoryId,
   OrderNumber,
@@ -10,16 +10,6 @@ import type {
 } from '../../domain/shared/ids.ts';
 import type { Currency } from '../../domain/shared/money.ts';
 import { type Columns, wide, wideOrNull } from '../columns.ts';
-
-/** A queued order awaits its decision; a repeated one is a queued request that had led to an order before. */
-export type OrderStatus =
-  | Extract<
-      BookingStatus,
-      'awaiting_payment' | 'paid' | 'issued' | 'cancelled' | 'expired' | 'payment_refused' | 'refunded'
-    >
-  | 'queued'
-  | 'rejected'
-  | 'repeated';
 
 export type SaleRow = { program_id: ProgramId; currency: Currency; layout: Layout };
 

@@ -50,9 +50,8 @@ export const engineEndpoints = (
 
 /** Programs and their sales, for those who browse and those who run them. */
 const programsOf = (services: Services): readonly Endpoint[] => {
-  const { streams, nowMs } = services;
+  const { nowMs, programDeps: deps } = services;
   const { db } = services.clients;
-  const deps = { program: streams.programs.of, plan: streams.plans.of, sale: streams.sales.of, nowMs };
   const stock = (programId: ProgramId) => stockOf(db, programId);
   return [
     ...browseEndpoints({
@@ -130,12 +129,12 @@ const buyersOf = (services: Services): readonly Endpoint[] => {
 
 /** Payments, the provider that simulates them, and the tickets they buy. */
 const moneyOf = (services: Services): readonly Endpoint[] => {
-  const { streams, nowMs, lookup, provider, ticketKey, people, accountLog } = services;
+  const { streams, nowMs, lookup, provider, providerOf, ticketKey, people, accountLog } = services;
   const sale = { sale: streams.sales.of };
   const paying = {
     ...sale,
     payment: streams.payments.of,
-    provider: (name: string) => (name === provider?.name ? provider : undefined),
+    provider: providerOf,
     newPaymentsTo: provider,
     isCancelled: isCancelled(streams),
     nowMs,

@@ -83,10 +83,9 @@ const createListener = ({ config, log, tokenKey }: Services, endpoints: readonly
   });
 
 const publishDemo = async (services: Services, closing: AbortSignal): Promise<void> => {
-  const { streams, people, nowMs, log } = services;
-  const programs = { program: streams.programs.of, plan: streams.plans.of, sale: streams.sales.of, nowMs };
+  const { streams, people, nowMs, log, programDeps } = services;
   const publish = async (): Promise<void> => {
-    await publishDemoPrograms(programs, nowMs());
+    await publishDemoPrograms(programDeps, nowMs());
     await addDemoBuyer({ account: streams.accounts.of, people, nowMs });
   };
   await persist(closing, publish, (error) =>

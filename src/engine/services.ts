@@ -121,6 +121,7 @@ export async function openServices(options: ServicesOptions) {
     onOwed: owed.ring,
     nowMs,
   });
+  const provider = options.paymentProvider === 'simulated' ? simulated : undefined;
   return {
     config,
     log,
@@ -142,7 +143,11 @@ export async function openServices(options: ServicesOptions) {
     orderMeasures,
     people: createPeople({ masterKeys, personKeys: createPersonKeys(db), idHashKey }),
     /** Undefined where nothing can be paid. */
-    provider: options.paymentProvider === 'simulated' ? simulated : undefined,
+    provider,
+    /** Undefined for a name that no provider here has. */
+    providerOf: (name: string) => (name === provider?.name ? provider : undefined),
+    /** What commands over programs and their sales take. */
+    programDeps: { program: streams.programs.of, plan: streams.plans.of, sale: streams.sales.of, nowMs },
     /** Rings when the simulated provider has something to deliver. */
     owed,
     tokenKey: secrets.tokenKey,

@@ -186,16 +186,15 @@ const simulatedProvider = ({ provider, owed, log }: Services): Readonly<Record<s
       };
 
 const processes = (services: Services): Readonly<Record<string, Watched<RunningProcess>>> => {
-  const { streams, provider, clients, nowMs, log } = services;
+  const { streams, providerOf, programDeps, clients, nowMs, log } = services;
   const sale = streams.sales.of;
-  const inStep = { program: streams.programs.of, plan: streams.plans.of, sale, nowMs };
   return {
     payment: following(
       services,
       createPaymentProcess({
         sale,
         payment: streams.payments.of,
-        provider: (name) => (name === provider?.name ? provider : undefined),
+        provider: providerOf,
         retries: createRefundRetries(clients.db),
         nowMs,
         onProblem: (problem) => log.error(problem, 'Money that somebody has to look after.'),
@@ -205,7 +204,7 @@ const processes = (services: Services): Readonly<Record<string, Watched<RunningP
     'sale-lifecycle': following(
       services,
       createSaleLifecycle({
-        keepInStep: (programId, context) => keepSaleInStep(inStep, programId, context),
+        keepInStep: (programId, context) => keepSaleInStep(programDeps, programId, context),
         isCancelled: isCancelled(streams),
         paidOrdersOf: (programId, limit) => sale(programId).ask((state) => soldOrders(state, limit)),
         submitToSale: (programId, command, context) => sale(programId).submit(command, context),

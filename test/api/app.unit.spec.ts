@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createApp } from '../../src/api/app.ts';
-import type { Probe } from '../../src/api/health.ts';
+import { healthEndpoints, type Probe } from '../../src/api/health.ts';
+import { homeEndpoint } from '../../src/api/home.ts';
+import { createHttp } from '../../src/api/http.ts';
 import { type HttpServer, listen } from '../../src/api/server.ts';
 
 const TIMEOUT_MS = 50;
@@ -12,13 +13,14 @@ let probes: Probe[];
 
 beforeEach(async () => {
   probes = [{ name: 'redis', check: () => Promise.resolve() }];
-  const app = createApp({
-    version: '1.2.3',
+  const { listener } = createHttp({
+    endpoints: [homeEndpoint('1.2.3'), ...healthEndpoints({ probes, timeoutMs: TIMEOUT_MS })],
     bodyLimitBytes: 100,
-    health: { probes, timeoutMs: TIMEOUT_MS },
     logError: () => undefined,
+    verifyToken: () => ({ kind: 'refused', code: 'unauthenticated' }),
+    isUnavailable: () => false,
   });
-  server = await listen(app, '127.0.0.1', 0);
+  server = await listen(listener, '127.0.0.1', 0);
   address = `http://127.0.0.1:${server.port}`;
 });
 

@@ -2,7 +2,7 @@
  * What a sale's seat numbers are called: layouts come from SaleStarted, and those in use are kept expanded.
  */
 import { LRUCache } from 'lru-cache';
-import { createSeatNames, type Layout, type SeatNames } from '../../domain/sale/index.ts';
+import { createSeatNames, type Layout, type SaleEvent, type SeatNames } from '../../domain/sale/index.ts';
 import type { CategoryId, ProgramId } from '../../domain/shared/ids.ts';
 import type { Currency } from '../../domain/shared/money.ts';
 import type { Db } from '../database.ts';
@@ -19,9 +19,22 @@ export type Hall = {
 };
 
 export type Halls = {
-  /** Those of these programs that have a sale. */
-  readonly of: (db: Db, programs: readonly ProgramId[]) => Promise<ReadonlyMap<ProgramId, Hall>>;
+  /** The function answers for these programs, and throws for one that has no sale. */
+  readonly of: (db: Db, programs: readonly ProgramId[]) => Promise<(program: ProgramId) => Hall>;
 };
+
+export type SaleStarted = Extract<SaleEvent, { readonly type: 'SaleStarted' }>;
+
+/** The layouts among these events, for the table that `createHalls` reads. */
+export const hallRows = (events: readonly (SaleStarted | { readonly type: string })[]): SaleRow[] =>
+  events.filter(isSaleStarted).map(({ data: { programId, currency, layout } }) => ({
+    program_id: programId,
+    currency,
+    layout,
+  }));
+
+const isSaleStarted = (event: SaleStarted | { readonly type: string }): event is SaleStarted =>
+  event.type === 'SaleStarted';
 
 /** `table` is where a projection keeps the layouts for itself. */
 export const createHalls = (table: 'sale' | 'ticket_hall'): Halls => {
@@ -40,7 +53,11 @@ export const createHalls = (table: 'sale' | 'ticket_hall'): Halls => {
         cache.set(row.program_id, hall);
         halls.set(row.program_id, hall);
       }
-      return halls;
+      return (program) => {
+        const hall = halls.get(program);
+        if (hall === undefined) throw new Error(`The sale of program ${program} has not started.`);
+        return hall;
+      };
     },
   };
 };

@@ -1,18 +1,17 @@
 /** The orders projection: what buyers see of their orders, from the events of sales and of the queue. */
-import { sql } from 'kysely';
-import { programOfSaleStream, type SaleEvent } from '../../domain/sale/index.ts';
+import { programOfSaleStream } from '../../domain/sale/index.ts';
 import type { OrderNumber, ProgramId } from '../../domain/shared/ids.ts';
 import { geneOfOrder } from '../../domain/shared/order-number.ts';
+import { rowsByNumber } from '../by-number.ts';
 import type { Db } from '../database.ts';
 import type { Projected, Projection } from '../projection.ts';
 import { upsert } from '../rows.ts';
 import { changesLines, evolve, namesPlaces, type OrderEvent, type OrderRows, startsAnew } from './evolve.ts';
-import { createHalls, type Hall, type Halls } from './halls.ts';
-import { type OrderLineRow, type OrderRow, orderColumns, orderLineColumns, type SaleRow } from './table.ts';
+import { createHalls, type Hall, type Halls, hallRows, type SaleStarted } from './halls.ts';
+import { type OrderLineRow, type OrderRow, orderColumns, orderLineColumns } from './table.ts';
 
 export * from './queries.ts';
 
-type SaleStarted = Extract<SaleEvent, { readonly type: 'SaleStarted' }>;
 type OrdersEvent = OrderEvent | SaleStarted;
 
 /** One for each database: it remembers halls. */
@@ -36,7 +35,7 @@ export const createOrdersProjection = (): Projection<OrdersEvent> => {
       'OrderRefunded',
     ],
     apply: async (db, events) => {
-      await upsert(db, 'sale', ['program_id'], saleRows(events));
+      await upsert(db, 'sale', ['program_id'], hallRows(events));
       await applyToOrders(db, halls, events.filter(isOrders));
     },
   };
@@ -44,13 +43,6 @@ export const createOrdersProjection = (): Projection<OrdersEvent> => {
 
 const isOrders = (event: Projected<OrdersEvent>): event is Projected<OrderEvent> =>
   event.type !== 'SaleStarted';
-
-const saleRows = (events: readonly Projected<OrdersEvent>[]): SaleRow[] =>
-  events.flatMap((event) => {
-    if (event.type !== 'SaleStarted') return [];
-    const { programId, currency, layout } = event.data;
-    return [{ program_id: programId, currency, layout }];
-  });
 
 const applyToOrders = async (
   db: Db,
@@ -90,47 +82,18 @@ const load = async (
   return new Map(heads.map((head) => [head.order_number, { head, lines: lines.get(head.order_number) }]));
 };
 
-const loadHeads = async (db: Db, orders: readonly OrderNumber[]): Promise<readonly OrderRow[]> =>
-  orders.length === 0
-    ? []
-    : db
-        .selectFrom(wanted(orders))
-        .innerJoinLateral(
-          (from) =>
-            from
-              .selectFrom('order_')
-              .select(orderColumns)
-              .whereRef('order_.gene', '=', 'wanted.gene')
-              .whereRef('order_.order_number', '=', 'wanted.order_number')
-              .offset(ONE_BY_ONE)
-              .as('head'),
-          (join) => join.onTrue(),
-        )
-        .selectAll('head')
-        .execute();
+const loadHeads = (db: Db, orders: readonly OrderNumber[]): Promise<readonly OrderRow[]> =>
+  rowsByNumber<OrderRow>(db, 'order_', 'order_number', orderColumns, orders.map(numbered));
 
 const loadLines = async (
   db: Db,
   orders: readonly OrderNumber[],
 ): Promise<ReadonlyMap<OrderNumber, readonly OrderLineRow[]>> => {
+  const columns = orderLineColumns;
+  const wanted = orders.map(numbered);
+  const lines = await rowsByNumber<OrderLineRow>(db, 'order_line', 'order_number', columns, wanted);
   const linesOf = new Map<OrderNumber, OrderLineRow[]>();
-  if (orders.length === 0) return linesOf;
-  const lines = db
-    .selectFrom(wanted(orders))
-    .innerJoinLateral(
-      (from) =>
-        from
-          .selectFrom('order_line')
-          .select(orderLineColumns)
-          .whereRef('order_line.gene', '=', 'wanted.gene')
-          .whereRef('order_line.order_number', '=', 'wanted.order_number')
-          .offset(ONE_BY_ONE)
-          .as('line'),
-      (join) => join.onTrue(),
-    )
-    .selectAll('line')
-    .orderBy('line.line');
-  for (const line of await lines.execute()) {
+  for (const line of [...lines].sort((one, other) => one.line - other.line)) {
     const found = linesOf.get(line.order_number);
     if (found === undefined) linesOf.set(line.order_number, [line]);
     else found.push(line);
@@ -138,17 +101,7 @@ const loadLines = async (
   return linesOf;
 };
 
-/**
- * Keeps PostgreSQL from reading the whole table instead: it takes each order for a search of every
- * partition, and does not see beforehand that all but one are left out.
- */
-const ONE_BY_ONE = 0;
-
-/** Two arrays, whatever the number of orders. */
-const wanted = (orders: readonly OrderNumber[]) =>
-  sql<{ gene: number; order_number: OrderNumber }>`unnest(
-    ${orders.map(geneOfOrder)}::smallint[], ${orders}::bigint[]
-  )`.as<'wanted'>(sql`wanted(gene, order_number)`);
+const numbered = (number: OrderNumber) => ({ gene: geneOfOrder(number), number });
 
 const hallsOf = async (
   db: Db,
@@ -160,10 +113,5 @@ const hallsOf = async (
     const program = programOfSaleStream(event.stream);
     if (program !== undefined && namesPlaces(event)) programs.add(program);
   }
-  const found = await halls.of(db, [...programs]);
-  return (program) => {
-    const hall = found.get(program);
-    if (hall === undefined) throw new Error(`The sale of program ${program} has not started.`);
-    return hall;
-  };
+  return halls.of(db, [...programs]);
 };

@@ -1,11 +1,10 @@
 /** The tickets projection: what buyers have bought, and what stands behind a code at the door. */
-import { programOfSaleStream, type SaleEvent } from '../../domain/sale/index.ts';
+import { programOfSaleStream } from '../../domain/sale/index.ts';
 import type { OrderNumber, ProgramId } from '../../domain/shared/ids.ts';
 import { geneOfOrder } from '../../domain/shared/order-number.ts';
 import { rowsByNumber } from '../by-number.ts';
 import type { Db } from '../database.ts';
-import { createHalls, type Hall, type Halls } from '../orders/halls.ts';
-import type { SaleRow } from '../orders/table.ts';
+import { createHalls, type Hall, type Halls, hallRows, type SaleStarted } from '../orders/halls.ts';
 import type { Projected, Projection } from '../projection.ts';
 import { upsert } from '../rows.ts';
 import { evolve, namesPlaces, startsAnew, type TicketEvent } from './evolve.ts';
@@ -13,7 +12,6 @@ import { type OrderTicketsRow, orderTicketsColumns } from './table.ts';
 
 export * from './queries.ts';
 
-type SaleStarted = Extract<SaleEvent, { readonly type: 'SaleStarted' }>;
 type TicketsEvent = TicketEvent | SaleStarted;
 
 /** One for each database: it remembers halls. */
@@ -32,13 +30,6 @@ export const createTicketsProjection = (): Projection<TicketsEvent> => {
 
 const isTickets = (event: Projected<TicketsEvent>): event is Projected<TicketEvent> =>
   event.type !== 'SaleStarted';
-
-const hallRows = (events: readonly Projected<TicketsEvent>[]): SaleRow[] =>
-  events.flatMap((event) => {
-    if (event.type !== 'SaleStarted') return [];
-    const { programId, currency, layout } = event.data;
-    return [{ program_id: programId, currency, layout }];
-  });
 
 const applyToOrders = async (
   db: Db,
@@ -83,10 +74,5 @@ const hallsOf = async (
     const program = orders.get(event.data.orderNumber)?.program_id ?? programOfSaleStream(event.stream);
     if (program !== undefined) programs.add(program);
   }
-  const found = await halls.of(db, [...programs]);
-  return (program) => {
-    const hall = found.get(program);
-    if (hall === undefined) throw new Error(`The sale of program ${program} has not started.`);
-    return hall;
-  };
+  return halls.of(db, [...programs]);
 };

@@ -1,19 +1,28 @@
 /** `seatlog rush`: sends a crowd to a running engine, and then checks that nobody was wronged. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type Config, ConfigError, readConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { CheckOptions } from '../rush/check/index.ts';
 import type { RushMode, RushOptions } from '../rush/options.ts';
 import type { RushDeps } from '../rush/rush.ts';
 import { secretOf } from '../secrets.ts';
+import {
+  configOf,
+  eventStoreUrlOf,
+  isUsageError,
+  postgresUrlOf,
+  redisUrlOf,
+  type StoreFlags,
+  UsageError,
+  withStoreOptions,
+} from './running-stores.ts';
 
 const BROKEN_EXIT_CODE = 1;
 const USAGE_EXIT_CODE = 2;
 const NOT_RUN_EXIT_CODE = 3;
 const SECOND_MS = 1_000;
 
-type Flags = {
+type Flags = StoreFlags & {
   readonly url?: readonly string[];
   readonly program?: string;
   readonly seats: number;
@@ -28,10 +37,6 @@ type Flags = {
   readonly tolerateRestarts: boolean;
   readonly json: boolean;
   readonly skipCheck: boolean;
-  readonly dataDir?: string;
-  readonly eventstoreUrl?: string;
-  readonly postgresUrl?: string;
-  readonly redisUrl?: string;
 };
 
 const EXAMPLES = `
@@ -47,7 +52,7 @@ stores (--data-dir), or in SEATLOG_TOKEN_KEY and the URLs of the stores.
 Exit codes: 0 every promise is kept, 1 one is broken, 2 wrong usage, 3 it could not be run.`;
 
 export function rushCommand(): Command {
-  return new Command('rush')
+  return withStoreOptions(new Command('rush'))
     .description('send a crowd of buyers to a running engine, then check log, SQL and Redis')
     .option(
       '--url <address>',
@@ -77,10 +82,6 @@ export function rushCommand(): Command {
     .option('--tolerate-restarts', 'repeat what got no answer until the engine is back', false)
     .option('--skip-check', 'only the rush', false)
     .option('--json', 'print the report as JSON', false)
-    .option('--data-dir <folder>', 'data folder of the embedded stores')
-    .option('--eventstore-url <url>', 'event store to check')
-    .option('--postgres-url <url>', 'PostgreSQL to check')
-    .option('--redis-url <url>', 'Redis to check')
     .addHelpText('after', EXAMPLES)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT_CODE))
     .action(run);
@@ -88,13 +89,10 @@ export function rushCommand(): Command {
 
 async function run(flags: Flags): Promise<void> {
   try {
-    const { dataDir } = flags;
-    const config = readConfig(dataDir ? { ...process.env, SEATLOG_DATA_DIR: dataDir } : process.env);
-    await rush(flags, config);
+    await rush(flags, configOf(flags, process.env));
   } catch (error) {
-    const isUsage = error instanceof ConfigError || error instanceof UsageError;
     console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = isUsage ? USAGE_EXIT_CODE : NOT_RUN_EXIT_CODE;
+    process.exitCode = isUsageError(error) ? USAGE_EXIT_CODE : NOT_RUN_EXIT_CODE;
   }
 }
 
@@ -122,8 +120,7 @@ async function rush(flags: Flags, config: Config): Promise<void> {
   if (!report.ok) process.exitCode = BROKEN_EXIT_CODE;
 }
 
-/** Names of settings and flags only, never a value: they may be secrets. */
-class UsageError extends Error {}
+type StoreUrls = Pick<CheckOptions, 'eventStoreUrl' | 'postgresUrl' | 'redisUrl'>;
 
 function optionsOf(flags: Flags, config: Config): { readonly [Name in keyof RushOptions]: unknown } {
   return {
@@ -151,36 +148,11 @@ function tokenKey(config: Config): Uint8Array {
   );
 }
 
-type StoreUrls = Pick<CheckOptions, 'eventStoreUrl' | 'postgresUrl' | 'redisUrl'>;
-
-function storesOf(flags: Flags, config: Config): StoreUrls {
-  const { embeddedEventStorePort, embeddedRedisPort } = config;
-  return {
-    eventStoreUrl:
-      flags.eventstoreUrl ??
-      config.eventStoreUrl ??
-      `esdb://127.0.0.1:${known('--eventstore-url', embeddedEventStorePort)}?tls=false`,
-    postgresUrl: flags.postgresUrl ?? config.postgresUrl ?? embeddedPostgresUrl(config),
-    redisUrl:
-      flags.redisUrl ?? config.redisUrl ?? `redis://127.0.0.1:${known('--redis-url', embeddedRedisPort)}`,
-  };
-}
-
-function embeddedPostgresUrl(config: Config): string {
-  const file = join(resolve(config.dataDir), 'postgres-password');
-  if (!existsSync(file)) {
-    throw new UsageError(`${file} is not there: give --data-dir or --postgres-url, or --skip-check.`);
-  }
-  const password = readFileSync(file, 'utf8').trim();
-  const port = known('--postgres-url', config.embeddedPostgresPort);
-  return `postgres://seatlog:${password}@127.0.0.1:${port}/seatlog`;
-}
-
-/** Port 0 was any free one: only the engine's welcome tells which. */
-function known(flag: string, port: number): number {
-  if (port !== 0) return port;
-  throw new UsageError(`The store runs on a port that only the engine knows: give its address with ${flag}.`);
-}
+const storesOf = (flags: Flags, config: Config): StoreUrls => ({
+  eventStoreUrl: eventStoreUrlOf(flags, config),
+  postgresUrl: postgresUrlOf(flags, config),
+  redisUrl: redisUrlOf(flags, config),
+});
 
 function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);

@@ -2,8 +2,10 @@
 /** The `seatlog` program. Each command has a file of its own; this one only puts them together. */
 import { Command } from 'commander';
 import { readVersion } from '../version.ts';
+import { auditCommand } from './audit/index.ts';
 import { configCommand } from './config.ts';
 import { devstoreCommand } from './devstore.ts';
+import { projectionsCommand } from './projections/index.ts';
 import { rushCommand } from './rush.ts';
 import { startCommand } from './start.ts';
 import { storesCommand } from './stores.ts';
@@ -20,6 +22,8 @@ const program = new Command('seatlog')
   .addCommand(startCommand())
   .addCommand(storesCommand())
   .addCommand(rushCommand())
+  .addCommand(projectionsCommand())
+  .addCommand(auditCommand())
   .addCommand(configCommand())
   .addCommand(devstoreCommand())
   .addCommand(ticketCommand())

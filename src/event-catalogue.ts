@@ -3,6 +3,7 @@ import { ACCOUNT_CATEGORY, accountEventSpecs } from './domain/account/index.ts';
 import { ORDER_QUEUE_CATEGORY, orderQueueEventSpecs } from './domain/order-queue/index.ts';
 import { PAYMENT_CATEGORY, paymentEventSpecs } from './domain/payment/index.ts';
 import { PROGRAM_CATEGORY, programEventSpecs } from './domain/program/index.ts';
+import { PROJECTION_CATEGORY, projectionEventSpecs } from './domain/projection/index.ts';
 import { SALE_CATEGORY, saleEventSpecs } from './domain/sale/index.ts';
 import { SALE_PLAN_CATEGORY, salePlanEventSpecs } from './domain/sale-plan/index.ts';
 import { createCodec } from './eventstore/index.ts';
@@ -13,6 +14,7 @@ export const paymentCodec = createCodec(paymentEventSpecs);
 export const salePlanCodec = createCodec(salePlanEventSpecs);
 export const accountCodec = createCodec(accountEventSpecs);
 export const orderQueueCodec = createCodec(orderQueueEventSpecs);
+export const projectionCodec = createCodec(projectionEventSpecs);
 
 /** Throws at start when two aggregates gave one name to two events. */
 export const engineCodec = createCodec([
@@ -22,6 +24,7 @@ export const engineCodec = createCodec([
   ...paymentEventSpecs,
   ...accountEventSpecs,
   ...orderQueueEventSpecs,
+  ...projectionEventSpecs,
 ]);
 
 /** What the projections subscribe to. */
@@ -32,4 +35,5 @@ export const streamPrefixes = [
   PAYMENT_CATEGORY,
   ACCOUNT_CATEGORY,
   ORDER_QUEUE_CATEGORY,
+  PROJECTION_CATEGORY,
 ].map((category) => `${category}-`);

@@ -34,6 +34,14 @@ import {
   programStream,
 } from '../domain/program/index.ts';
 import {
+  type ProjectionCommand,
+  type ProjectionName,
+  type ProjectionOutcome,
+  type ProjectionState,
+  projectionDecider,
+  projectionStream,
+} from '../domain/projection/index.ts';
+import {
   keepBatch,
   openBatch,
   restoreSale,
@@ -59,6 +67,7 @@ import {
   orderQueueCodec,
   paymentCodec,
   programCodec,
+  projectionCodec,
   saleCodec,
   salePlanCodec,
 } from '../event-catalogue.ts';
@@ -72,6 +81,15 @@ const MAX_WARM_PROGRAMS = 1_000;
 const MAX_WARM_PLANS = 100;
 const MAX_WARM_ACCOUNTS = 1_000;
 const MAX_WARM_PAYMENTS = 10_000;
+/** More than there are. */
+const MAX_WARM_PROJECTIONS = 100;
+
+export type ProjectionStreams = WarmStreams<
+  ProjectionName,
+  ProjectionCommand,
+  ProjectionState,
+  ProjectionOutcome
+>;
 
 type LaneStream = WarmStream<OrderQueueCommand, OrderQueueState, OrderQueueOutcome>;
 
@@ -84,6 +102,7 @@ export type Streams = {
   readonly plans: WarmStreams<PlanRef, SalePlanCommand, SalePlanState, SalePlanOutcome>;
   readonly payments: WarmStreams<PaymentNumber, PaymentCommand, PaymentState, PaymentOutcome>;
   readonly lane: (programId: ProgramId) => LaneStream;
+  readonly projections: ProjectionStreams;
 };
 
 export const openStreams = (store: EventStore, snapshots: SnapshotStore): Streams => {
@@ -129,7 +148,17 @@ export const openStreams = (store: EventStore, snapshots: SnapshotStore): Stream
       maxWarm: MAX_WARM_PAYMENTS,
     }),
     lane: (programId) => lanes.of(laneOf(programId)),
+    projections: openProjectionStreams(store),
   };
 };
+
+/** For a program that is no engine and decides about read models alone. */
+export const openProjectionStreams = (store: EventStore): ProjectionStreams =>
+  createWarmStreams({
+    streamOf: projectionStream,
+    decider: projectionDecider,
+    log: createStreamLog(store, projectionCodec),
+    maxWarm: MAX_WARM_PROJECTIONS,
+  });
 
 const freshly = (sale: SaleStream): SaleStream => ({ ...sale, submit: sale.submitAfresh });

@@ -3,6 +3,7 @@ import type { AccountEvent } from '../domain/account/index.ts';
 import type { OrderQueueEvent } from '../domain/order-queue/index.ts';
 import type { PaymentEvent } from '../domain/payment/index.ts';
 import type { ProgramEvent } from '../domain/program/index.ts';
+import type { ProjectionEvent } from '../domain/projection/index.ts';
 import type { SaleEvent } from '../domain/sale/index.ts';
 import type { SalePlanEvent } from '../domain/sale-plan/index.ts';
 import { deadlinesProjection } from './deadlines/index.ts';
@@ -20,7 +21,8 @@ export type EngineEvent =
   | SaleEvent
   | PaymentEvent
   | AccountEvent
-  | OrderQueueEvent;
+  | OrderQueueEvent
+  | ProjectionEvent;
 
 /** One set for each database: some remember what they have read. */
 export const createProjections = (): readonly Projection<EngineEvent>[] => [
@@ -44,6 +46,10 @@ export const eventsWithoutReadModel: readonly EngineEvent['type'][] = [
   'TicketUserAdded',
   'TicketUserRemoved',
   'PersonErased',
+  // About the read models themselves: read from their own streams by whoever builds them anew.
+  'ProjectionEventSkipped',
+  'ProjectionRebuilt',
+  'ProjectionRolledBack',
 ];
 
 /** A projection of some events as one of all events: the runner hands it those it handles. */

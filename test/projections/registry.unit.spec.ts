@@ -3,6 +3,7 @@ import { accountEventSpecs } from '../../src/domain/account/index.ts';
 import { orderQueueEventSpecs } from '../../src/domain/order-queue/index.ts';
 import { paymentEventSpecs } from '../../src/domain/payment/index.ts';
 import { programEventSpecs } from '../../src/domain/program/index.ts';
+import { projectionEventSpecs } from '../../src/domain/projection/index.ts';
 import { saleEventSpecs } from '../../src/domain/sale/index.ts';
 import { salePlanEventSpecs } from '../../src/domain/sale-plan/index.ts';
 import { createProjections, eventsWithoutReadModel } from '../../src/projections/registry.ts';
@@ -14,6 +15,7 @@ const everyType: readonly string[] = [
   ...paymentEventSpecs,
   ...accountEventSpecs,
   ...orderQueueEventSpecs,
+  ...projectionEventSpecs,
 ].map(({ type }) => type);
 
 describe('the registry of read models', () => {

@@ -1,0 +1,67 @@
+/**
+ * What the stream of a read model says: these types are the stored format. The rows of a read model follow from the
+ * log; what people decided about them does not, and is kept here.
+ */
+import { z } from 'zod';
+import { type EventOf, eventSpec } from '../shared/event.ts';
+import { lineSchema, textSchema } from '../shared/text.ts';
+import { MAX_ERROR_CHARACTERS } from './limits.ts';
+
+export const projectionNameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,47}$/, 'a projection is named by 1 to 48 small letters, digits or underscores')
+  .brand<'ProjectionName'>();
+export type ProjectionName = z.infer<typeof projectionNameSchema>;
+
+const decimal = z.string().regex(/^(0|[1-9][0-9]{0,18})$/, 'a whole number of at most 19 digits');
+
+/** Commit position in `$all`, as text: JSON numbers would lose its last digits. */
+export const logPositionSchema = decimal.brand<'LogPosition'>();
+export type LogPosition = z.infer<typeof logPositionSchema>;
+
+const instantMs = z.int().min(0);
+const projection = { projection: projectionNameSchema };
+
+/** An event of another stream, as a read model met it. */
+const met = {
+  position: logPositionSchema,
+  stream: z.string().min(1),
+  revision: decimal,
+  type: z.string().min(1),
+  /** Why it could not be applied. */
+  error: textSchema(MAX_ERROR_CHARACTERS),
+};
+
+/** A version of the rows or counters, and the place in the log that it stood at when it became the live one. */
+const swapped = {
+  store: z.enum(['sql', 'redis']),
+  build: z.int().min(1),
+  position: logPositionSchema,
+};
+
+export const projectionEventSpecs = [
+  /** Whatever is built from the log from now on may be without that event. */
+  eventSpec(
+    'ProjectionEventSkipped',
+    z.strictObject({ ...projection, ...met, reason: lineSchema, skippedAtMs: instantMs }),
+  ),
+  eventSpec(
+    'ProjectionRebuilt',
+    z.strictObject({
+      ...projection,
+      ...swapped,
+      /** Of the code that folded it. */
+      version: z.int().min(1),
+      /** Of the certificate: SHA-256 over what was built. */
+      digest: z.string().min(1),
+      /** From the version that was replaced. */
+      differences: z.int().min(0),
+      rebuiltAtMs: instantMs,
+    }),
+  ),
+  /** An earlier build, brought up to date, is the live one again. */
+  eventSpec('ProjectionRolledBack', z.strictObject({ ...projection, ...swapped, rolledBackAtMs: instantMs })),
+] as const;
+
+export type ProjectionEvent = EventOf<(typeof projectionEventSpecs)[number]>;
+export type ProjectionEventSkipped = Extract<ProjectionEvent, { type: 'ProjectionEventSkipped' }>['data'];

@@ -1,0 +1,130 @@
+/**
+ * Keeps count of what a rebuild or a verification reads, so that it can be vouched for: each event of the log was
+ * applied, skipped or ignored, and none was missed. It decodes nothing.
+ */
+import type { Certificate } from './certificate.ts';
+import { createCounts } from './counts.ts';
+import { type LogPage, START_OF_LOG } from './log-pages.ts';
+import { RebuildError } from './rebuildable.ts';
+import { createRevisions } from './revisions.ts';
+import type { TallyState } from './tally-state.ts';
+
+export type Skip = Certificate['skips'][number];
+
+export type Tally = {
+  /** Commit position of the last event that was seen; `START_OF_LOG` for none. */
+  readonly position: () => bigint;
+  /** How many events were seen, of any type; in all, and not only since the work was taken up again. */
+  readonly events: () => number;
+  /**
+   * Each page that is read, in order; ignored events are counted here. Throws `RebuildError` where a page does not lead
+   * on from the one before, or a stream lacks an event.
+   */
+  readonly sees: (page: LogPage) => void;
+  /** So many of the events seen, all of one handled type, are applied. */
+  readonly applied: (type: string, count?: number) => void;
+  /** One of the events seen, of a handled type, is left out. */
+  readonly skipped: (skip: Skip) => void;
+  /**
+   * To be kept together with the rows that were made of the events seen. Throws while one of them is neither applied nor
+   * skipped: it would be lost.
+   */
+  readonly toJSON: () => TallyState;
+  /** Throws while an event is neither applied nor skipped. */
+  readonly certificate: (result: Certified) => Certificate;
+};
+
+/** What only the work itself can say of its result. */
+export type Certified = Pick<
+  Certificate,
+  'projection' | 'store' | 'work' | 'version' | 'digest' | 'parts' | 'differences' | 'finishedAtMs'
+>;
+
+export type TallyOptions = {
+  /** Types of the events that are applied; all others are ignored. */
+  readonly handles: readonly string[];
+  /** Milliseconds since the epoch; where the work is taken up again, that it began with counts. */
+  readonly startedAtMs: number;
+  /** What interrupted work has kept. Revisions are not in it, so that its streams may go on at any. */
+  readonly from?: TallyState | undefined;
+};
+
+/**
+ * What it can prove is that pages follow one another, and that within each stream revisions do. Servers leave gaps of
+ * their own in system streams, whose names begin with `$`, and only there: `$all` shows truncated and soft-deleted events
+ * until a scavenge removes them, and the engine truncates and deletes none of its streams, so that a gap in one of those
+ * is damage.
+ */
+export const createTally = (options: TallyOptions): Tally => {
+  const counts = createCounts(options.handles, options.from);
+  const state = options.from === undefined ? begun(options.startedAtMs) : takenUpAgain(options.from);
+  const { continuity } = state;
+  const revisions = createRevisions({ fromStart: continuity.resumedAfter.length === 0 });
+  let position = BigInt(state.to);
+
+  const follow = (page: LogPage): void => {
+    if (page.after !== position)
+      throw gap(`a page behind position ${page.after} came after position ${position}`);
+    for (const event of page.events) {
+      if (event.position <= position) throw gap(`position ${event.position} came after position ${position}`);
+      position = event.position;
+      counts.seen(event.type);
+      if (isOfServer(event.stream, event.type)) continue;
+      const how = revisions.note(event.stream, event.revision);
+      if (how === 'gap') throw gap(`events of ${event.stream} before revision ${event.revision} are missing`);
+      if (how === 'first') continuity.streams += 1;
+    }
+  };
+
+  const toJSON = (): TallyState => structuredClone({ ...state, to: String(position), ...counts.settled() });
+
+  return {
+    position: () => position,
+    events: counts.total,
+    sees: (page) => {
+      follow(page);
+      if (page.position !== position)
+        throw gap(`a page up to position ${page.position} ended at ${position}`);
+      const [first] = page.events;
+      if (BigInt(state.from) < 0n && first !== undefined) state.from = String(first.position);
+      continuity.pages += 1;
+    },
+    applied: (type, count = 1) => counts.applied(type, count),
+    skipped: (skip) => {
+      counts.skipped(skip.type);
+      state.skips.push(skip);
+    },
+    toJSON,
+    certificate: (result) => {
+      const { applied, ignored, skips, ...reached } = toJSON();
+      const events = { applied, skipped: skippedOf(skips), ignored };
+      return { ...result, ...reached, skips, events };
+    },
+  };
+};
+
+const gap = (what: string): RebuildError =>
+  new RebuildError('log_has_a_gap', `The log cannot be read as a whole: ${what}.`);
+
+/** A tombstone has the highest of all revisions, and ends its stream. */
+const isOfServer = (stream: string, type: string): boolean =>
+  stream.startsWith('$') || type === '$streamDeleted';
+
+const begun = (startedAtMs: number): TallyState => ({
+  startedAtMs,
+  ...{ from: String(START_OF_LOG), to: String(START_OF_LOG) },
+  ...{ applied: {}, ignored: {}, skips: [] },
+  continuity: { pages: 0, streams: 0, resumedAfter: [] },
+});
+
+const takenUpAgain = (kept: TallyState): TallyState => {
+  const state = structuredClone(kept);
+  if (state.to !== String(START_OF_LOG)) state.continuity.resumedAfter.push(state.to);
+  return state;
+};
+
+const skippedOf = (skips: readonly Skip[]): Record<string, number> => {
+  const skipped: Record<string, number> = {};
+  for (const { type } of skips) skipped[type] = (skipped[type] ?? 0) + 1;
+  return skipped;
+};

@@ -1,5 +1,7 @@
 /** What commands need of the outside, as types: the composition root passes the real things in. */
 
+import type { DispatchMode } from '../domain/shared/dispatch-mode.ts';
+
 export type StreamRevision = bigint | 'no_stream';
 
 /** Why an event came to be, for its metadata. */
@@ -8,6 +10,8 @@ export type CommandContext = {
   readonly correlationId: string;
   /** A user id or a process name; never a person's name. */
   readonly actor: string;
+  /** Which dispatch mode the command goes through; only orders have one. */
+  readonly mode?: DispatchMode;
 };
 
 /** Ready to be stored; only its size matters here. */

@@ -11,6 +11,8 @@ export type EventContext = {
   readonly causationId: string;
   /** Who acted: a user, a process, the system. Never a person's name. */
   readonly actor: string;
+  /** How the command was dispatched, where there are several ways; absent on events of older releases. */
+  readonly mode?: string | undefined;
 };
 
 export type EventMetadata = EventContext & {
@@ -44,6 +46,7 @@ export function encodeMetadata(event: EventContext, schemaVersion: number, carri
       $causationId: event.causationId,
       schemaVersion,
       actor: event.actor,
+      mode: event.mode,
       traceparent: carrier.traceparent,
       tracestate: carrier.tracestate,
     }),
@@ -59,7 +62,7 @@ export function decodeMetadata(stored: unknown): EventMetadata | { readonly issu
   const raw = stored as Readonly<Record<string, unknown>>;
   const correlationId = raw['$correlationId'];
   const causationId = raw['$causationId'];
-  const { actor, schemaVersion, traceparent, tracestate } = raw;
+  const { actor, mode, schemaVersion, traceparent, tracestate } = raw;
   if (
     typeof correlationId === 'string' &&
     typeof causationId === 'string' &&
@@ -71,6 +74,7 @@ export function decodeMetadata(stored: unknown): EventMetadata | { readonly issu
       causationId,
       actor,
       schemaVersion,
+      ...(typeof mode === 'string' && { mode }),
       ...(typeof traceparent === 'string' && { traceparent }),
       ...(typeof tracestate === 'string' && { tracestate }),
     };

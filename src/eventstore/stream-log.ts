@@ -7,7 +7,12 @@ import { CorruptEventError } from './errors.ts';
 import type { StreamName } from './names.ts';
 import type { EventStore } from './store.ts';
 
-type Cause = { readonly commandId: string; readonly correlationId: string; readonly actor: string };
+type Cause = {
+  readonly commandId: string;
+  readonly correlationId: string;
+  readonly actor: string;
+  readonly mode?: string;
+};
 
 export type StreamLog<Event> = {
   readonly encode: (
@@ -33,8 +38,8 @@ export function createStreamLog<Event extends { readonly type: string; readonly 
   codec: Codec<Event>,
 ): StreamLog<Event> {
   return {
-    encode: (stream, events, { commandId, correlationId, actor }, idSeed) => {
-      const context = { causationId: commandId, correlationId, actor };
+    encode: (stream, events, { commandId, correlationId, actor, mode }, idSeed) => {
+      const context = { causationId: commandId, correlationId, actor, mode };
       return encodeEvents(codec, stream as StreamName, events, context, 0, idSeed);
     },
     append: (stream, expected, events) => store.append(stream as StreamName, expected, events),

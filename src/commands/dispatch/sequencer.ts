@@ -124,7 +124,7 @@ export const decideQueued = async (deps: SequencerDeps, batch: readonly Delivery
 
 const decide = async (deps: SequencerDeps, sale: SaleStream, { delivery, done }: Waiting): Promise<void> => {
   const { order, correlationId } = delivery;
-  const context: CommandContext = { commandId: order.orderNumber, correlationId, actor: ACTOR };
+  const context: CommandContext = { commandId: order.orderNumber, correlationId, actor: ACTOR, mode: 'v4' };
   const outcome = await sale.submit(commandOf(delivery, deps.nowMs()), context);
   done();
   const state = sale.peek();

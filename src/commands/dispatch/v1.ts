@@ -29,9 +29,10 @@ export const dispatchV1 = async (
   const prepared = await prepareOrder(deps, request);
   if (prepared.kind === 'refused') return prepared;
   const { programId } = request;
+  const dispatched = { ...context, mode: 'v1' } as const;
   const name = `lock:{${programId}}`;
   const answer = await deps.turns.take(name, () =>
-    deps.locks.holding([name], () => decideOrder(deps.freshSale(programId), prepared.command, context)),
+    deps.locks.holding([name], () => decideOrder(deps.freshSale(programId), prepared.command, dispatched)),
   );
   if (answer.kind === 'refused') return answer;
   return { ...answer, readable: await deps.untilReadable(answer.orderNumber) };

@@ -18,8 +18,9 @@ export const dispatchV2 = async (
   const prepared = await prepareOrder(deps, request);
   if (prepared.kind === 'refused') return prepared;
   const name = lockName(request);
+  const dispatched = { ...context, mode: 'v2' } as const;
   return deps.turns.take(name, () =>
-    deps.locks.holding([name], () => decideOrder(deps.sale(request.programId), prepared.command, context)),
+    deps.locks.holding([name], () => decideOrder(deps.sale(request.programId), prepared.command, dispatched)),
   );
 };
 

@@ -12,4 +12,6 @@ export const dispatchV3 = (
   request: OrderRequest,
   context: CommandContext,
 ): Promise<OrderAnswer | GateRefused> =>
-  behindGate(deps, request, (command) => decideOrder(deps.sale(request.programId), command, context));
+  behindGate(deps, request, (command) =>
+    decideOrder(deps.sale(request.programId), command, { ...context, mode: 'v3' }),
+  );

@@ -35,6 +35,7 @@ export const dispatchV4 = (
     const { type: _, nowMs, queue: __, ...asked } = command;
     const deadlineMs = nowMs + deps.queueTtlMs;
     const order = { ...asked, programId: request.programId, deadlineMs };
-    await deps.lane(request.programId).submit({ type: 'QueueOrder', order }, context);
+    const dispatched = { ...context, mode: 'v4' } as const;
+    await deps.lane(request.programId).submit({ type: 'QueueOrder', order }, dispatched);
     return { kind: 'order_queued', orderNumber: order.orderNumber, deadlineMs };
   });

@@ -1,5 +1,6 @@
 /** Every event the engine stores, by category of stream, and the codecs that read and write them. */
 import { ACCOUNT_CATEGORY, accountEventSpecs } from './domain/account/index.ts';
+import { AUDIT_TRAIL_CATEGORY, auditTrailEventSpecs } from './domain/audit-trail/index.ts';
 import { ORDER_QUEUE_CATEGORY, orderQueueEventSpecs } from './domain/order-queue/index.ts';
 import { PAYMENT_CATEGORY, paymentEventSpecs } from './domain/payment/index.ts';
 import { PROGRAM_CATEGORY, programEventSpecs } from './domain/program/index.ts';
@@ -15,6 +16,7 @@ export const salePlanCodec = createCodec(salePlanEventSpecs);
 export const accountCodec = createCodec(accountEventSpecs);
 export const orderQueueCodec = createCodec(orderQueueEventSpecs);
 export const projectionCodec = createCodec(projectionEventSpecs);
+export const auditTrailCodec = createCodec(auditTrailEventSpecs);
 
 /** Throws at start when two aggregates gave one name to two events. */
 export const engineCodec = createCodec([
@@ -25,6 +27,7 @@ export const engineCodec = createCodec([
   ...accountEventSpecs,
   ...orderQueueEventSpecs,
   ...projectionEventSpecs,
+  ...auditTrailEventSpecs,
 ]);
 
 /** What the projections subscribe to. */
@@ -36,4 +39,5 @@ export const streamPrefixes = [
   ACCOUNT_CATEGORY,
   ORDER_QUEUE_CATEGORY,
   PROJECTION_CATEGORY,
+  AUDIT_TRAIL_CATEGORY,
 ].map((category) => `${category}-`);

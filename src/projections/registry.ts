@@ -1,5 +1,6 @@
 /** Every SQL read model of the engine, as the runner takes them, and the events that none of them wants. */
 import type { AccountEvent } from '../domain/account/index.ts';
+import type { AuditTrailEvent } from '../domain/audit-trail/index.ts';
 import type { OrderQueueEvent } from '../domain/order-queue/index.ts';
 import type { PaymentEvent } from '../domain/payment/index.ts';
 import type { ProgramEvent } from '../domain/program/index.ts';
@@ -22,7 +23,8 @@ export type EngineEvent =
   | PaymentEvent
   | AccountEvent
   | OrderQueueEvent
-  | ProjectionEvent;
+  | ProjectionEvent
+  | AuditTrailEvent;
 
 /** One set for each database: some remember what they have read. */
 export const createProjections = (): readonly Projection<EngineEvent>[] => [
@@ -50,6 +52,8 @@ export const eventsWithoutReadModel: readonly EngineEvent['type'][] = [
   'ProjectionEventSkipped',
   'ProjectionRebuilt',
   'ProjectionRolledBack',
+  // Who has looked into the log is read from the operator's own stream.
+  'AuditRead',
 ];
 
 /** A projection of some events as one of all events: the runner hands it those it handles. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accountEventSpecs } from '../../src/domain/account/index.ts';
+import { auditTrailEventSpecs } from '../../src/domain/audit-trail/index.ts';
 import { orderQueueEventSpecs } from '../../src/domain/order-queue/index.ts';
 import { paymentEventSpecs } from '../../src/domain/payment/index.ts';
 import { programEventSpecs } from '../../src/domain/program/index.ts';
@@ -16,6 +17,7 @@ const everyType: readonly string[] = [
   ...accountEventSpecs,
   ...orderQueueEventSpecs,
   ...projectionEventSpecs,
+  ...auditTrailEventSpecs,
 ].map(({ type }) => type);
 
 describe('the registry of read models', () => {

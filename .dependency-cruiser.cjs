@@ -59,6 +59,12 @@ module.exports = {
       '^src/live/',
       ['^src/domain/', '^src/gate/', '^src/eventstore/', '^src/commands/ports\\.ts$'],
     ),
+    only(
+      'rebuild-knows-no-event',
+      'What every rebuild shares knows the log, and none of the events in it.',
+      '^src/rebuild/',
+      ['^src/eventstore/'],
+    ),
     only('devstore-stands-alone', 'The devstore is useful by itself to others.', '^src/devstore/', []),
     only('eventstore-stands-alone', 'The client wrapper knows no event of ours.', '^src/eventstore/', []),
     {

@@ -112,8 +112,11 @@ const isOfServer = (stream: string, type: string): boolean =>
 
 const begun = (startedAtMs: number): TallyState => ({
   startedAtMs,
-  ...{ from: String(START_OF_LOG), to: String(START_OF_LOG) },
-  ...{ applied: {}, ignored: {}, skips: [] },
+  from: String(START_OF_LOG),
+  to: String(START_OF_LOG),
+  applied: {},
+  ignored: {},
+  skips: [],
   continuity: { pages: 0, streams: 0, resumedAfter: [] },
 });
 

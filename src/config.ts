@@ -38,6 +38,7 @@ export const secretSettings = [
   'SEATLOG_TOKEN_KEY',
   'SEATLOG_CALLBACK_KEY',
   'SEATLOG_TICKET_KEY',
+  'SEATLOG_AUDIT_KEY',
 ] as const;
 export type SecretSetting = (typeof secretSettings)[number];
 
@@ -145,6 +146,10 @@ const settings = {
   tokenKey: secret('SEATLOG_TOKEN_KEY', 'Key of bearer tokens (HS256).'),
   callbackKey: secret('SEATLOG_CALLBACK_KEY', 'Key of the payment provider’s callbacks (HMAC-SHA256).'),
   ticketKey: secret('SEATLOG_TICKET_KEY', 'Seed of the key that signs tickets (Ed25519).'),
+  auditKey: secret(
+    'SEATLOG_AUDIT_KEY',
+    'Seed of the key that signs audit reports (Ed25519); only `seatlog audit verify` needs it.',
+  ),
   postgresUrl: setting(
     'SEATLOG_POSTGRES_URL',
     url(/^postgres(ql)?:\/\/./, 'postgres://user:password@host:5432/database'),

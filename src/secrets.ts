@@ -13,7 +13,13 @@ const FILE = 'secrets.json';
 const KEY_BYTES = 32;
 const OWNER_ONLY = 0o600;
 
-const storedSecrets = z.record(z.enum(secretSettings), z.string());
+/** What the first release did not have yet: a folder of then is given it. Everything else is never made twice. */
+const ADDED = 'SEATLOG_AUDIT_KEY';
+const storedSecrets = z
+  .partialRecord(z.enum(secretSettings), z.string())
+  .refine((stored) => secretSettings.every((setting) => setting === ADDED || stored[setting] !== undefined), {
+    error: `${FILE} lacks a secret; put back the file that this folder was sealed with`,
+  });
 type StoredSecrets = z.infer<typeof storedSecrets>;
 
 export type Secrets = {
@@ -80,21 +86,25 @@ const keyOfSetting = {
   SEATLOG_TOKEN_KEY: 'tokenKey',
   SEATLOG_CALLBACK_KEY: 'callbackKey',
   SEATLOG_TICKET_KEY: 'ticketKey',
+  SEATLOG_AUDIT_KEY: 'auditKey',
 } as const satisfies Record<SecretSetting, keyof Config>;
 
 const read = (file: string): StoredSecrets => storedSecrets.parse(JSON.parse(readFileSync(file, 'utf8')));
 
-/** Renamed into place, so that an interrupted first start leaves no half file. */
+/** Renamed into place, so that an interrupted start leaves no half file. */
 function makeStored(file: string): StoredSecrets {
-  if (existsSync(file)) return read(file);
   const newKey = (): string => randomBytes(KEY_BYTES).toString('base64');
-  const made: StoredSecrets = {
+  const isNew = !existsSync(file);
+  const stored = isNew ? {} : read(file);
+  if (stored[ADDED] !== undefined) return stored;
+  const first: StoredSecrets = {
     SEATLOG_MASTER_KEYS: `1:${newKey()}`,
     SEATLOG_ID_DOCUMENT_KEY: newKey(),
     SEATLOG_TOKEN_KEY: newKey(),
     SEATLOG_CALLBACK_KEY: newKey(),
     SEATLOG_TICKET_KEY: newKey(),
   };
+  const made = { ...(isNew ? first : stored), [ADDED]: newKey() };
   writeFileSync(`${file}.new`, `${JSON.stringify(made, undefined, 2)}\n`, { mode: OWNER_ONLY });
   renameSync(`${file}.new`, file);
   return made;

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { MAX_TICKETS_PER_ORDER } from '../domain/sale/index.ts';
 import { type OrderNumber, orderNumberSchema, type TicketUserId, type UserId } from '../domain/shared/ids.ts';
-import { publicKeyPem, publicKeyText, type TicketPublicKey } from '../tickets/key.ts';
+import { type PublicKey, publicKeyPem, publicKeyText } from '../signing.ts';
 import { qrPng, qrSvg } from '../tickets/qr.ts';
 import type { Ticket, TicketsOfOrder } from '../tickets/tickets-of-order.ts';
 import { type Endpoint, endpoint, json, type Reply } from './endpoint.ts';
@@ -18,7 +18,7 @@ export type TicketEndpointsDeps = {
     buyer: UserId,
     ticketUsers: readonly TicketUserId[],
   ) => Promise<ReadonlyMap<TicketUserId, string>>;
-  readonly publicKey: TicketPublicKey;
+  readonly publicKey: PublicKey;
 };
 
 const orderParams = z.strictObject({ orderNumber: orderNumberSchema });

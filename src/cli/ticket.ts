@@ -3,14 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigError, readConfig } from '../config.ts';
 import { secretOf } from '../secrets.ts';
+import { type PublicKey, parsePublicKey, publicKeyPem, publicKeyText, signingKeyOf } from '../signing.ts';
 import { type TicketFacts, verifyTicket } from '../tickets/code.ts';
-import {
-  parseTicketPublicKey,
-  publicKeyPem,
-  publicKeyText,
-  type TicketPublicKey,
-  ticketKeyOf,
-} from '../tickets/key.ts';
 
 const REFUSED_EXIT_CODE = 1;
 /** Of the environment as of the command line: never the code of a ticket that is not genuine. */
@@ -58,10 +52,10 @@ const sentences = {
   ticket_signature_invalid: 'The signature does not fit what the ticket says.',
 } as const;
 
-const ownKey = (command: Command): TicketPublicKey => {
+const ownKey = (command: Command): PublicKey => {
   try {
     const secret = secretOf(readConfig(process.env), 'SEATLOG_TICKET_KEY');
-    if (secret !== undefined) return ticketKeyOf(secret).publicKey;
+    if (secret !== undefined) return signingKeyOf(secret).publicKey;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     command.error(error.message, { exitCode: WRONG_USE_EXIT_CODE });
@@ -71,9 +65,9 @@ const ownKey = (command: Command): TicketPublicKey => {
   });
 };
 
-const givenKey = (fileOrText: string, command: Command): TicketPublicKey => {
+const givenKey = (fileOrText: string, command: Command): PublicKey => {
   const text = existsSync(fileOrText) ? readFileSync(fileOrText, 'utf8') : fileOrText;
-  const parsed = parseTicketPublicKey(text);
+  const parsed = parsePublicKey(text);
   if (parsed.kind === 'valid') return parsed.key;
   return command.error('error: the public key must be a file or the base64 of 32 bytes', {
     exitCode: WRONG_USE_EXIT_CODE,
@@ -86,7 +80,7 @@ const placeOf = ({ seat }: TicketFacts): string => {
   return `${names.join(' / ')} (number ${seat.number})`;
 };
 
-const told = (ticket: TicketFacts, key: TicketPublicKey): string => {
+const told = (ticket: TicketFacts, key: PublicKey): string => {
   const lines = [
     ['Program', ticket.programId],
     ['Order', ticket.orderNumber],

@@ -27,9 +27,9 @@ import type { Db } from '../projections/database.ts';
 import { orderOfBuyer, placedAmong, programOfOrder } from '../projections/orders/index.ts';
 import { dispatchSplitOf } from '../projections/programs/index.ts';
 import type { Secrets } from '../secrets.ts';
+import { signingKeyOf } from '../signing.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createOrderMeasures } from '../telemetry/order-measures.ts';
-import { ticketKeyOf } from '../tickets/key.ts';
 import { createModeOf } from './dispatch-settings.ts';
 import { createHalls } from './halls.ts';
 import { createOrderLookup, type OrderLookup } from './order-lookup.ts';
@@ -151,7 +151,7 @@ export async function openServices(options: ServicesOptions) {
     /** Rings when the simulated provider has something to deliver. */
     owed,
     tokenKey: secrets.tokenKey,
-    ticketKey: ticketKeyOf(secrets.ticketKey),
+    ticketKey: signingKeyOf(secrets.ticketKey),
   };
 }
 

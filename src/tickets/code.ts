@@ -6,7 +6,7 @@
 import { createHash, sign, verify } from 'node:crypto';
 import type { CategoryId, OrderNumber, ProgramId, TicketUserId } from '../domain/shared/ids.ts';
 import { categoryIdSchema, orderNumberSchema, programIdSchema } from '../domain/shared/ids.ts';
-import { KEY_ID_BYTES, type TicketKey, type TicketPublicKey } from './key.ts';
+import { KEY_ID_BYTES, type PublicKey, type SigningKey } from '../signing.ts';
 
 const VERSION = 1;
 /** Signed with every code, so that no signature of ours ever fits another kind of message. */
@@ -49,14 +49,14 @@ export const ticketUserRef = (ticketUser: TicketUserId): string =>
     .slice(0, 2 * USER_REF_BYTES);
 
 /** The same for the same ticket and key, always. */
-export function signTicket({ privateKey, publicKey }: TicketKey, ticket: TicketFacts): string {
+export function signTicket({ privateKey, publicKey }: SigningKey, ticket: TicketFacts): string {
   const said = Buffer.concat([Buffer.from([VERSION]), Buffer.from(publicKey.id, 'hex'), encode(ticket)]);
   const signature = sign(null, Buffer.concat([CONTEXT, said]), privateKey);
   return Buffer.concat([said, signature]).toString('base64url');
 }
 
 /** Says nothing about refunds since: only the engine knows those. */
-export function verifyTicket(publicKey: TicketPublicKey, code: string): TicketVerdict {
+export function verifyTicket(publicKey: PublicKey, code: string): TicketVerdict {
   const bytes = code.length > MAX_CODE_CHARACTERS ? Buffer.alloc(0) : Buffer.from(code, 'base64url');
   const isCode = bytes.length > HEAD_BYTES + SIGNATURE_BYTES && bytes.toString('base64url') === code;
   if (!isCode || bytes[0] !== VERSION) return { kind: 'refused', code: 'ticket_malformed' };

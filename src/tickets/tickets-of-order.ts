@@ -2,8 +2,8 @@
 import type { SaleRefusalCode } from '../domain/sale/index.ts';
 import type { TicketUserId } from '../domain/shared/ids.ts';
 import type { Order, OrderedTicket } from '../projections/orders/index.ts';
+import type { SigningKey } from '../signing.ts';
 import { signTicket, type TicketFacts, ticketUserRef } from './code.ts';
-import type { TicketKey } from './key.ts';
 
 export type Ticket = {
   readonly ticketId: string;
@@ -22,7 +22,7 @@ export type TicketsOfOrder =
 export type TicketedOrder = Pick<Order, 'orderNumber' | 'programId' | 'status' | 'tickets'>;
 
 /** Those that were given back are not among them. */
-export function ticketsOfOrder(order: TicketedOrder, key: TicketKey): TicketsOfOrder {
+export function ticketsOfOrder(order: TicketedOrder, key: SigningKey): TicketsOfOrder {
   if (order.status !== 'issued') return { kind: 'refused', code: whyNone[order.status] };
   const tickets = order.tickets.flatMap((ticket, index) =>
     ticket.refunded ? [] : [ticketOf(order, ticket, index, key)],
@@ -43,7 +43,7 @@ const whyNone: Readonly<Record<Exclude<Order['status'], 'issued'>, SaleRefusalCo
     repeated: 'order_not_paid',
   };
 
-function ticketOf(order: TicketedOrder, ticket: OrderedTicket, index: number, key: TicketKey): Ticket {
+function ticketOf(order: TicketedOrder, ticket: OrderedTicket, index: number, key: SigningKey): Ticket {
   const { programId, orderNumber } = order;
   const { ticketUser, categoryId } = ticket;
   const seat = ticket.seat && {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ticketEndpoints } from '../../src/api/tickets.ts';
 import { orderNumberSchema, ticketUserIdSchema, userIdSchema } from '../../src/domain/shared/ids.ts';
+import { parsePublicKey } from '../../src/signing.ts';
 import { verifyTicket } from '../../src/tickets/code.ts';
-import { parseTicketPublicKey } from '../../src/tickets/key.ts';
 import { type TicketedOrder, ticketsOfOrder } from '../../src/tickets/tickets-of-order.ts';
 import { key, seated } from '../tickets/fixtures.ts';
 import { bearer, type LaneServer, startLane } from './lanes.ts';
@@ -90,7 +90,7 @@ describe('The public key of tickets', () => {
     const shown = (await answer.json()) as { keyId: string; publicKey: string; pem: string };
     expect(shown).toMatchObject({ algorithm: 'Ed25519', keyId: key.publicKey.id });
     for (const text of [shown.publicKey, shown.pem]) {
-      expect(parseTicketPublicKey(text)).toMatchObject({ kind: 'valid', key: { id: key.publicKey.id } });
+      expect(parsePublicKey(text)).toMatchObject({ kind: 'valid', key: { id: key.publicKey.id } });
     }
   });
 });

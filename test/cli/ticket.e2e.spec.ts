@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { publicKeyPem, publicKeyText, signingKeyOf } from '../../src/signing.ts';
 import { signTicket } from '../../src/tickets/code.ts';
-import { publicKeyPem, publicKeyText, ticketKeyOf } from '../../src/tickets/key.ts';
 import { runSeatlog, temporaryFolder } from '../support/engine.ts';
 import { key, otherKey, seated } from '../tickets/fixtures.ts';
 
@@ -53,7 +53,7 @@ describe('seatlog ticket key', () => {
   it('prints the public key of the secret that is set', async () => {
     const secret = randomBytes(32);
     const settings = { SEATLOG_TICKET_KEY: secret.toString('base64') };
-    const expected = publicKeyText(ticketKeyOf({ bytes: secret }).publicKey);
+    const expected = publicKeyText(signingKeyOf({ bytes: secret }).publicKey);
     expect(await run(['key'], settings)).toEqual({ code: 0, output: `${expected}\n` });
     expect((await run(['key', '--pem'], settings)).output).toContain('BEGIN PUBLIC KEY');
   });

@@ -1,10 +1,10 @@
 /** A ticket of a seat, and the keys of two houses. */
 import { categoryIdSchema, orderNumberSchema, programIdSchema } from '../../src/domain/shared/ids.ts';
+import { signingKeyOf } from '../../src/signing.ts';
 import type { TicketFacts } from '../../src/tickets/code.ts';
-import { ticketKeyOf } from '../../src/tickets/key.ts';
 
-export const key = ticketKeyOf({ bytes: new Uint8Array(32).fill(1) });
-export const otherKey = ticketKeyOf({ bytes: new Uint8Array(32).fill(2) });
+export const key = signingKeyOf({ bytes: new Uint8Array(32).fill(1) });
+export const otherKey = signingKeyOf({ bytes: new Uint8Array(32).fill(2) });
 
 export const seated: TicketFacts = {
   programId: programIdSchema.parse('swan-lake'),

@@ -1,10 +1,10 @@
 /**
- * The key that signs tickets, made from its 32-byte seed, and the public key that checks them at a door
- * without any connection. A key is named by four bytes of its own hash, so that a code says which key it
- * wants.
+ * Ed25519 keys made from a 32-byte seed, and their public halves, which check without any connection: tickets at a
+ * door, reports of the auditor anywhere. A key is named by four bytes of its own hash, so that what is signed can say
+ * which key it wants.
  */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import type { SecretKey } from '../privacy/index.ts';
+import type { SecretKey } from './privacy/index.ts';
 
 /** What PKCS #8 and SPKI put before the bytes of an Ed25519 key. */
 const PRIVATE_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -12,7 +12,7 @@ const PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 const PUBLIC_KEY_BYTES = 32;
 export const KEY_ID_BYTES = 4;
 
-export type TicketPublicKey = {
+export type PublicKey = {
   /** Hexadecimal. */
   readonly id: string;
   /** The 32 bytes of the key. */
@@ -20,21 +20,21 @@ export type TicketPublicKey = {
   readonly key: KeyObject;
 };
 
-export type TicketKey = { readonly privateKey: KeyObject; readonly publicKey: TicketPublicKey };
+export type SigningKey = { readonly privateKey: KeyObject; readonly publicKey: PublicKey };
 
 /** `secret` is the seed. */
-export function ticketKeyOf(secret: SecretKey): TicketKey {
+export function signingKeyOf(secret: SecretKey): SigningKey {
   const der = Buffer.concat([PRIVATE_PREFIX, secret.bytes]);
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   return { privateKey, publicKey: publicKeyOf(createPublicKey(privateKey)) };
 }
 
 export type ParsedPublicKey =
-  | { readonly kind: 'valid'; readonly key: TicketPublicKey }
+  | { readonly kind: 'valid'; readonly key: PublicKey }
   | { readonly kind: 'refused'; readonly code: 'key_malformed' };
 
 /** Its 32 bytes as base64, or PEM. */
-export function parseTicketPublicKey(text: string): ParsedPublicKey {
+export function parsePublicKey(text: string): ParsedPublicKey {
   const trimmed = text.trim();
   try {
     if (trimmed.startsWith('-----BEGIN PUBLIC KEY-----')) {
@@ -53,12 +53,12 @@ export function parseTicketPublicKey(text: string): ParsedPublicKey {
   return { kind: 'refused', code: 'key_malformed' };
 }
 
-export const publicKeyText = ({ bytes }: TicketPublicKey): string => Buffer.from(bytes).toString('base64');
+export const publicKeyText = ({ bytes }: PublicKey): string => Buffer.from(bytes).toString('base64');
 
-export const publicKeyPem = ({ key }: TicketPublicKey): string =>
+export const publicKeyPem = ({ key }: PublicKey): string =>
   key.export({ format: 'pem', type: 'spki' }).toString();
 
-function publicKeyOf(key: KeyObject): TicketPublicKey {
+function publicKeyOf(key: KeyObject): PublicKey {
   const bytes = key.export({ format: 'der', type: 'spki' }).subarray(-PUBLIC_KEY_BYTES);
   const id = createHash('sha256')
     .update(bytes)

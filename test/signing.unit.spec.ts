@@ -1,12 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { parseTicketPublicKey, publicKeyPem, publicKeyText, ticketKeyOf } from '../../src/tickets/key.ts';
-import { key, otherKey } from './fixtures.ts';
+import { parsePublicKey, publicKeyPem, publicKeyText, signingKeyOf } from '../src/signing.ts';
+import { key, otherKey } from './tickets/fixtures.ts';
 
 const ed25519 = (bytes: string): string =>
-  publicKeyText(ticketKeyOf({ bytes: Buffer.from(bytes, 'hex') }).publicKey);
+  publicKeyText(signingKeyOf({ bytes: Buffer.from(bytes, 'hex') }).publicKey);
 
-describe('The key of tickets', () => {
+describe('A signing key', () => {
   it('has the public key that RFC 8032 gives for the same seed', () => {
     const seed = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60';
     const publicKey = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
@@ -20,7 +20,7 @@ describe('The key of tickets', () => {
 
   it('is read back from base64 and from PEM, with the white space that files have', () => {
     for (const text of [publicKeyText(key.publicKey), publicKeyPem(key.publicKey)]) {
-      const parsed = parseTicketPublicKey(`${text}\n`);
+      const parsed = parsePublicKey(`${text}\n`);
       expect(parsed.kind === 'valid' && parsed.key.id).toBe(key.publicKey.id);
     }
   });
@@ -28,13 +28,13 @@ describe('The key of tickets', () => {
   it.each(['', 'AAAA', 'x'.repeat(44), '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----'])(
     'is not %j',
     (text) => {
-      expect(parseTicketPublicKey(text)).toEqual({ kind: 'refused', code: 'key_malformed' });
+      expect(parsePublicKey(text)).toEqual({ kind: 'refused', code: 'key_malformed' });
     },
   );
 
   it('is not a key of another kind', () => {
     const { publicKey } = generateKeyPairSync('x25519');
     const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString();
-    expect(parseTicketPublicKey(pem)).toEqual({ kind: 'refused', code: 'key_malformed' });
+    expect(parsePublicKey(pem)).toEqual({ kind: 'refused', code: 'key_malformed' });
   });
 });

@@ -5,6 +5,7 @@
 import type { AccountRefusalCode } from '../domain/account/index.ts';
 import type { PaymentRefusalCode } from '../domain/payment/index.ts';
 import type { ProgramRefusalCode } from '../domain/program/index.ts';
+import type { ProjectionRefusalCode } from '../domain/projection/index.ts';
 import type { SaleRefusalCode } from '../domain/sale/index.ts';
 import type { SalePlanRefusalCode } from '../domain/sale-plan/index.ts';
 import type { IdNumberRefusalCode, NameRefusalCode } from '../privacy/index.ts';
@@ -36,6 +37,7 @@ export type ApiRefusalCode =
   | 'tickets_not_issued'
   | 'projection_not_found'
   | 'projection_not_stopped'
+  | 'projection_stopped_elsewhere'
   | 'internal_error';
 
 export type RefusalCode =
@@ -45,6 +47,7 @@ export type RefusalCode =
   | SalePlanRefusalCode
   | PaymentRefusalCode
   | AccountRefusalCode
+  | ProjectionRefusalCode
   | IdNumberRefusalCode
   | NameRefusalCode;
 
@@ -74,7 +77,8 @@ const api: Readonly<Record<ApiRefusalCode, Entry>> = {
   no_payment_provider: [503, 'No payment provider is set up here: nothing can be paid.'],
   tickets_not_issued: [409, 'The tickets are not issued yet: come again in a moment.'],
   projection_not_found: [404, 'There is no such projection.'],
-  projection_not_stopped: [409, 'The projection is running.'],
+  projection_not_stopped: [409, 'The projection is not stopped.'],
+  projection_stopped_elsewhere: [409, 'The projection is stopped at another event.'],
   internal_error: [500, 'Something went wrong here; it has been logged.'],
 };
 
@@ -161,6 +165,11 @@ const account: Readonly<Record<AccountRefusalCode, Entry>> = {
   too_many_ticket_users_ever: [409, 'The account has had as many ticket users as it may ever have.'],
 };
 
+const projection: Readonly<Record<ProjectionRefusalCode, Entry>> = {
+  skip_differs: [409, 'Another event was skipped at this position.'],
+  too_many_skips: [409, 'The projection has as many skipped events as it may have.'],
+};
+
 const person: Readonly<Record<IdNumberRefusalCode | NameRefusalCode, Entry>> = {
   id_number_empty: [422, 'The id number is empty.'],
   id_number_malformed: [422, 'The id number does not have the form of its type.'],
@@ -180,6 +189,7 @@ export const refusals: Readonly<Record<RefusalCode, Entry>> = {
   ...plan,
   ...payment,
   ...account,
+  ...projection,
   ...person,
 };
 

@@ -2,8 +2,9 @@
 import type { Endpoint } from '../api/endpoint.ts';
 import { operationsEndpoints } from '../api/operations.ts';
 import type { WorkAnswer } from '../api/operations-work.ts';
+import { skipProjectionEvent } from '../commands/skip-projection-event.ts';
 import type { Stuck } from '../processes/runner.ts';
-import { requestResume } from '../projections/checkpoint.ts';
+import { resume, skippingOf } from './projections-resumed.ts';
 import { projectionsSeen } from './projections-seen.ts';
 import type { Services } from './services.ts';
 import type { Worker, WorkerState } from './worker.ts';
@@ -13,7 +14,9 @@ export const operationsOf = (services: Services, worker: () => Worker | undefine
   const { db } = services.clients;
   return operationsEndpoints({
     projections: () => projectionsSeen(db),
-    resumeProjection: (name, how, askedBy) => requestResume(db, name, how, askedBy),
+    retryProjection: (name, askedBy) => resume(db, name, 'retry', askedBy),
+    skipProjectionEvent: (request, context) =>
+      skipProjectionEvent(skippingOf(db, services.streams.projections), request, context),
     work: () => workSeen(services, worker()?.state()),
     measuredOrders: services.orderMeasures.report,
   });

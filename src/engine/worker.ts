@@ -12,7 +12,7 @@ import { logSource } from '../eventstore/log-source.ts';
 import type { Releasers } from '../lifecycle.ts';
 import { type GateProjector, type GateProjectorState, startGateProjector } from '../live/gate-projector.ts';
 import { gateSource } from '../live/gate-source.ts';
-import { placesInSnapshots } from '../live/saved-place.ts';
+import { GATE_PROJECTOR_PLACE, placesInSnapshots } from '../live/saved-place.ts';
 import { createRefundRetries } from '../payments/refund-retries.ts';
 import { createLaneCheckpoints, createProcessCheckpoints } from '../postgres/process-checkpoints.ts';
 import { isPostgresUnavailable } from '../postgres/unavailable.ts';
@@ -116,7 +116,7 @@ const redis = ({
       snapshots,
       source: gateSource(eventStore),
       statuses,
-      places: placesInSnapshots(snapshots, 'gate-projector'),
+      places: placesInSnapshots(snapshots, GATE_PROJECTOR_PLACE),
       nowMs,
       sleep,
       onTrouble: (error) => log.warn({ err: error }, 'Redis is behind the log.'),

@@ -11,6 +11,9 @@ export type SavedPlaces = {
   readonly save: (place: SavedPlace) => Promise<void>;
 };
 
+/** What the gate's projector saves its place as. */
+export const GATE_PROJECTOR_PLACE = 'gate-projector';
+
 const savedSchema = z.strictObject({ liveSales: z.array(programIdSchema) });
 
 /** Beside the snapshots of streams, under a name that no stream has: a later place replaces an earlier one. */

@@ -113,22 +113,26 @@ export const markStopped = async (db: Db, name: string, stopped: Stopped): Promi
 
 export type ResumeHow = 'retry' | 'skip';
 
+export type ResumeOutcome = 'resumed' | 'not_stopped' | 'stopped_elsewhere' | 'unknown';
+
 /**
  * Lets a stopped projection go on, whichever process runs it: its runner notices within a second. `retry` gives it
- * the event again that it stands at; with `skip` that event counts as applied, and its rows are without it until they
- * are rebuilt. Who asked is kept.
+ * the event again that it stands at; with `skip` that event counts as applied, and its rows are without it. Who asked
+ * is kept. With `position`, nothing happens where it stands at another event than the one there.
  */
 export const requestResume = (
   db: Db,
   name: string,
   how: ResumeHow,
   askedBy?: string,
-): Promise<'resumed' | 'not_stopped' | 'unknown'> =>
+  position?: string,
+): Promise<ResumeOutcome> =>
   db.transaction().execute(async (transaction) => {
     const checkpoint = (await lockCheckpoints(transaction, [name])).get(name);
     if (checkpoint === undefined) return 'unknown';
     const { stopped } = checkpoint;
     if (stopped === undefined) return 'not_stopped';
+    if (position !== undefined && stopped.position !== position) return 'stopped_elsewhere';
     const passed = { position: stopped.position, recorded_at_ms: stopped.recordedAtMs };
     await transaction
       .updateTable('projection')

@@ -8,6 +8,7 @@ import {
   type Checkpoint,
   ensureCheckpoints,
   type ResumeHow,
+  type ResumeOutcome,
   readCheckpoints,
   requestResume,
   type Stopped,
@@ -41,11 +42,7 @@ export type Runner = {
   /** While the database is away, as they were when it was last there. */
   readonly states: () => Promise<readonly ProjectionState[]>;
   /** As `requestResume`, without the second that another process has to wait. */
-  readonly resume: (
-    name: string,
-    how: ResumeHow,
-    askedBy?: string,
-  ) => Promise<'resumed' | 'not_stopped' | 'unknown'>;
+  readonly resume: (name: string, how: ResumeHow, askedBy?: string) => Promise<ResumeOutcome>;
   readonly stop: () => Promise<void>;
 };
 

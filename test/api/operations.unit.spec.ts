@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type OperationsDeps, operationsEndpoints } from '../../src/api/operations.ts';
+import { logPositionSchema } from '../../src/domain/projection/index.ts';
 import { orderNumberSchema, programIdSchema } from '../../src/domain/shared/ids.ts';
 import { workSeen } from '../../src/engine/operations-seen.ts';
 import { createOrderMeasures } from '../../src/telemetry/order-measures.ts';
@@ -21,19 +22,29 @@ const idle = workSeen(
 let server: LaneServer | undefined;
 afterEach(() => server?.close());
 
-const get = async (path: string, deps: Partial<OperationsDeps>, scopes = ['operator']) => {
+const get = (path: string, deps: Partial<OperationsDeps>, scopes?: readonly string[]) =>
+  ask(path, deps, scopes);
+
+const ask = async (
+  path: string,
+  deps: Partial<OperationsDeps>,
+  scopes: readonly string[] = ['operator'],
+  body?: unknown,
+) => {
   const measures = createOrderMeasures(() => 1_000);
   measures.record('v3', 'placed', 4);
   const all: OperationsDeps = {
     projections: async () => [],
-    resumeProjection: async () => 'unknown',
+    retryProjection: async () => 'unknown',
+    skipProjectionEvent: async () => ({ kind: 'refused', code: 'projection_not_found' }),
     work: () => idle,
     measuredOrders: measures.report,
     ...deps,
   };
   server = await startLane('express', operationsEndpoints(all));
   const answer = await fetch(`http://127.0.0.1:${server.port}${path}`, {
-    headers: await bearer('olga', scopes),
+    headers: { ...(await bearer('olga', [...scopes])), 'content-type': 'application/json' },
+    ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
   });
   return { status: answer.status, body: await answer.json() };
 };
@@ -112,5 +123,71 @@ it('The orders of a process are shown by mode and outcome', async () => {
   expect(body).toMatchObject({
     sinceMs: 1_000,
     orders: [{ mode: 'v3', outcome: 'placed', count: 1, recent: { count: 1 } }],
+  });
+});
+
+describe('A stopped read model', () => {
+  const path = '/operations/projections/orders/resume';
+  const skip = { how: 'skip', position: '42', reason: 'a test order' };
+  const event = { position: logPositionSchema.parse('41'), stream: 'Sale-p', revision: '7' };
+  const refused = { kind: 'refused', code: 'projection_stopped_elsewhere' } as const;
+
+  it('goes on with its event, by the wish of who asks', async () => {
+    const asked: string[] = [];
+    const retryProjection: OperationsDeps['retryProjection'] = async (name, askedBy) => {
+      asked.push(`${name} ${askedBy}`);
+      return 'resumed';
+    };
+    const { status, body } = await ask(path, { retryProjection }, ['operator'], { how: 'retry' });
+    expect([status, body]).toEqual([200, { name: 'orders', state: 'running' }]);
+    expect(asked).toEqual(['orders olga']);
+  });
+
+  it.each([
+    ['unknown', 404, 'projection_not_found'],
+    ['not_stopped', 409, 'projection_not_stopped'],
+  ] as const)('is not there to be tried again: %s', async (outcome, status, code) => {
+    const answer = await ask(path, { retryProjection: async () => outcome }, ['operator'], { how: 'retry' });
+    expect(answer).toMatchObject({ status, body: { code } });
+  });
+
+  it('passes over the event at the position that was named, for a reason', async () => {
+    const asked: unknown[] = [];
+    const skipProjectionEvent: OperationsDeps['skipProjectionEvent'] = async (request, { actor }) => {
+      asked.push({ ...request, actor });
+      return { kind: 'skipped', event: { ...event, type: 'OrderPaid', error: 'no' } };
+    };
+    expect(await ask(path, { skipProjectionEvent }, ['operator'], skip)).toMatchObject({ status: 200 });
+    expect(asked).toEqual([{ projection: 'orders', position: '42', reason: 'a test order', actor: 'olga' }]);
+  });
+
+  it('says where it stands to whoever named another event', async () => {
+    const stands = { ...event, type: 'OrderPaid', error: 'no' };
+    const answer = await ask(
+      path,
+      { skipProjectionEvent: async () => ({ ...refused, event: stands }) },
+      ['operator'],
+      skip,
+    );
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { code: 'projection_stopped_elsewhere', detail: 'It stands at position 41.' },
+    });
+  });
+
+  it.each([
+    ['without a position', { ...skip, position: undefined }],
+    ['without a reason', { ...skip, reason: '  ' }],
+    ['at no position', { ...skip, position: '-1' }],
+    ['with what belongs to a skip', { ...skip, how: 'retry' }],
+  ])('is not resumed %s', async (_, body) => {
+    expect(await ask(path, {}, ['operator'], body)).toMatchObject({
+      status: 422,
+      body: { code: 'invalid_request' },
+    });
+  });
+
+  it('is for operators to resume', async () => {
+    expect(await ask(path, {}, [], skip)).toMatchObject({ status: 403 });
   });
 });

@@ -50,6 +50,7 @@ async function sumProjection(name: string): Promise<Projection<Counted>> {
     name,
     version: 1,
     handles: ['Counted'],
+    tables: [],
     apply: async (db, events) => {
       for (const { stream, data } of events) {
         const refused =
@@ -163,8 +164,10 @@ describe('the projection runner', () => {
     await count(stream, 1, 500);
     const runner = await run('Wished', projections);
     await until('it has stopped', () => stopped.some(({ name }) => name === 'wished_a'));
+    const at = stopped.find(({ name }) => name === 'wished_a')?.at.position;
     expect(await requestResume(postgres.db, 'nobody', 'skip')).toBe('unknown');
-    expect(await requestResume(postgres.db, 'wished_a', 'skip', 'olga')).toBe('resumed');
+    expect(await requestResume(postgres.db, 'wished_a', 'skip', 'olga', '7')).toBe('stopped_elsewhere');
+    expect(await requestResume(postgres.db, 'wished_a', 'skip', 'olga', at)).toBe('resumed');
     await until('it goes on', async () => (await numbersIn('wished_a', stream)).length === 499);
     await runner.stop();
     expect(await numbersIn('wished_a', stream)).toEqual(upTo(500).filter((number) => number !== 400));

@@ -43,7 +43,7 @@ type Bought = {
  */
 export function flashSale(
   orders: number,
-  { program = 'flash-sale', buyerOf = (name: string) => uuid(name) } = {},
+  { program = 'flash-sale', buyerOf = (name: string) => uuid(name), workerId = 1 } = {},
 ): readonly InStream[] {
   const rows = Math.ceil((orders * 3) / 2 / SEATS_PER_ROW) + 2;
   const sale = terms({
@@ -60,7 +60,7 @@ export function flashSale(
     oneTicketPerIdDocument: false,
   });
   const { events, tell } = teller(sale);
-  const number = numbers();
+  const number = numbers(workerId);
   tell.sale({ type: 'StartSale', terms: sale });
   for (let from = 0; from < orders; from += WAVE) {
     const wave = Array.from({ length: Math.min(WAVE, orders - from) }, (_, nth) => {
@@ -156,8 +156,8 @@ function giveBack(tell: Tell, { orderNumber, paymentNumber, amountMinor }: Bough
 }
 
 /** Numbers as a worker makes them. */
-function numbers(): (buyer: UserId) => Pick<Bought, 'orderNumber' | 'paymentNumber'> {
-  let generator = startGenerator({ workerId: 1, fromMs: ORDER_EPOCH_MS, untilMs: ORDER_EPOCH_MS + YEAR_MS });
+function numbers(workerId: number): (buyer: UserId) => Pick<Bought, 'orderNumber' | 'paymentNumber'> {
+  let generator = startGenerator({ workerId, fromMs: ORDER_EPOCH_MS, untilMs: ORDER_EPOCH_MS + YEAR_MS });
   const next = <N>(make: (from: NumberGenerator) => Numbered<N>): N => {
     const numbered = make(generator);
     if (numbered.kind !== 'numbered') throw new Error(numbered.code);

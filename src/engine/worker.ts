@@ -11,6 +11,7 @@ import { engineCodec, orderQueueCodec } from '../event-catalogue.ts';
 import { logSource } from '../eventstore/log-source.ts';
 import type { Releasers } from '../lifecycle.ts';
 import { type GateProjector, type GateProjectorState, startGateProjector } from '../live/gate-projector.ts';
+import { writeGateReport } from '../live/gate-reports.ts';
 import { gateSource } from '../live/gate-source.ts';
 import { GATE_PROJECTOR_PLACE, placesInSnapshots } from '../live/saved-place.ts';
 import { createRefundRetries } from '../payments/refund-retries.ts';
@@ -101,7 +102,7 @@ const projections = ({ clients: { db, eventStore }, log }: Services): Watched<Ru
   });
 
 const redis = ({
-  clients: { eventStore },
+  clients: { eventStore, redis: client },
   gate,
   saleLog,
   snapshots,
@@ -117,6 +118,7 @@ const redis = ({
       source: gateSource(eventStore),
       statuses,
       places: placesInSnapshots(snapshots, GATE_PROJECTOR_PLACE),
+      report: (report) => writeGateReport(client, report),
       nowMs,
       sleep,
       onTrouble: (error) => log.warn({ err: error }, 'Redis is behind the log.'),

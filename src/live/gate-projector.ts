@@ -6,6 +6,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { OrderNumber, ProgramId, RequestId } from '../domain/shared/ids.ts';
+import type { GateReport } from './gate-reports.ts';
 import { createGateSales, type GateSales, type GateSalesDeps } from './gate-sales.ts';
 import type { OrderStatuses } from './order-statuses.ts';
 import { createPersevering, type Sleep } from './persevering.ts';
@@ -34,6 +35,8 @@ export type GateProjectorDeps = Pick<GateSalesDeps, 'gate' | 'log' | 'snapshots'
   readonly source: GateSource;
   readonly statuses: Pick<OrderStatuses, 'write'>;
   readonly places: SavedPlaces;
+  /** Tells other processes how this one does, once a second. */
+  readonly report?: (report: GateReport) => Promise<void>;
   readonly nowMs: () => number;
   readonly sleep: Sleep;
   /** For the log; the state has the last one too. */
@@ -114,7 +117,7 @@ export const startGateProjector = async (deps: GateProjectorDeps): Promise<GateP
   const subscription = deps.source.start(running.position ?? 'start', (batch) =>
     takeBatch(running, batch, () => project(projecting, batch.events)),
   );
-  const looking = lookAround(running);
+  const looking = Promise.all([lookAround(running), reportOften(running)]);
   return {
     state: () => stateOf(running),
     stop: async () => {
@@ -152,6 +155,15 @@ const lookAround = async (running: Running): Promise<void> => {
     } catch (error) {
       if (!stopping.aborted) onTrouble(error);
     }
+    await deps.sleep(deps.lookEveryMs ?? LOOK_EVERY_MS, stopping);
+  }
+};
+
+/** By itself: one that waits for something is what others want to hear of. Whoever looks around tells of Redis. */
+const reportOften = async (running: Running): Promise<void> => {
+  const { deps, stopping } = running;
+  while (deps.report !== undefined && !stopping.aborted) {
+    await deps.report({ ...stateOf(running), atMs: deps.nowMs() }).catch(() => undefined);
     await deps.sleep(deps.lookEveryMs ?? LOOK_EVERY_MS, stopping);
   }
 };

@@ -76,6 +76,7 @@ export async function measureLag(api: EngineApi): Promise<Lag | undefined> {
 async function lagOf(api: EngineApi): Promise<number | undefined> {
   const answer = await api.projections().catch(() => undefined);
   const parsed = projectionsSchema.safeParse(answer);
-  const lags = parsed.data?.projections.map(({ lagEvents }) => lagEvents) ?? [null];
-  return lags.includes(null) ? undefined : Math.max(0, ...lags.map((lag) => lag ?? 0));
+  // Null of a read model that no process counts for.
+  const lags = (parsed.data?.projections ?? []).flatMap(({ lagEvents }) => lagEvents ?? []);
+  return lags.length === 0 ? undefined : Math.max(...lags);
 }

@@ -9,6 +9,8 @@ const IDLE_TIMEOUT_MS = 30_000;
 export type PoolOptions = {
   readonly url: string;
   readonly max: number;
+  /** Tables are looked for in this schema and nowhere else; as the database has it, unless given. */
+  readonly schema?: string;
   readonly onError: (error: Error) => void;
 };
 
@@ -19,9 +21,9 @@ export type Postgres = {
   close(): Promise<void>;
 };
 
-export function openPostgres({ url, max, onError }: PoolOptions): Postgres {
+export function openPostgres({ url, max, schema, onError }: PoolOptions): Postgres {
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: schema === undefined ? url : searchingIn(schema, url),
     max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
@@ -39,4 +41,12 @@ export function openPostgres({ url, max, onError }: PoolOptions): Postgres {
     },
     close: () => db.destroy(),
   };
+}
+
+/** In the address, so that a connection has it before its first query. */
+function searchingIn(schema: string, url: string): string {
+  const address = new URL(url);
+  const given = address.searchParams.get('options') ?? '';
+  address.searchParams.set('options', `${given} -c search_path=${schema}`.trim());
+  return address.href;
 }

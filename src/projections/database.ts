@@ -16,6 +16,7 @@ type RunnerTables = {
   projection: {
     name: string;
     version: number;
+    build: Generated<number>;
     position: Int8 | null;
     recorded_at_ms: Int8 | null;
     stopped: unknown;

@@ -61,5 +61,12 @@ const among = <Event extends EngineEvent>(projection: Projection<Event>): Projec
   const handles = new Set<string>(projection.handles);
   const isWanted = (event: Projected<EngineEvent>): event is Projected<EngineEvent> & Projected<Event> =>
     handles.has(event.type);
-  return { ...projection, apply: (db, events) => projection.apply(db, events.filter(isWanted)) };
+  return {
+    ...projection,
+    tables: projection.tables.map((table) => ({
+      ...table,
+      subjectsOf: (event) => (isWanted(event) ? table.subjectsOf(event) : []),
+    })),
+    apply: (db, events) => projection.apply(db, events.filter(isWanted)),
+  };
 };

@@ -6,6 +6,8 @@ import { type DeadlineEvent, deadlinesAfter } from './evolve.ts';
 
 export * from './queries.ts';
 
+const DEADLINE_KEY = ['program_id', 'kind', 'subject'] as const;
+
 export const deadlinesProjection: Projection<DeadlineEvent> = {
   name: 'deadlines',
   version: 1,
@@ -18,11 +20,20 @@ export const deadlinesProjection: Projection<DeadlineEvent> = {
     'OrderExpired',
     'OrderPaid',
   ],
+  tables: [
+    {
+      name: 'deadline',
+      key: DEADLINE_KEY,
+      subject: DEADLINE_KEY,
+      subjectsOf: (event) =>
+        [...deadlinesAfter([event]).values()].map(({ row }) => [row.program_id, row.kind, row.subject]),
+    },
+  ],
   apply: async (db, events) => {
     const deadlines = [...deadlinesAfter(events).values()];
     const set = deadlines.flatMap((deadline) => (deadline.kind === 'set' ? [deadline.row] : []));
     const settled = deadlines.flatMap((deadline) => (deadline.kind === 'settled' ? [deadline.row] : []));
-    await upsert(db, 'deadline', ['program_id', 'kind', 'subject'], set);
+    await upsert(db, 'deadline', DEADLINE_KEY, set);
     if (settled.length === 0) return;
     await sql`
       delete from deadline

@@ -11,6 +11,14 @@ export const orderEventsProjection: Projection<IndexedEvent> = {
   name: 'order_events',
   version: 1,
   handles: indexedTypes,
+  tables: [
+    {
+      name: 'order_event',
+      key: ['order_number', 'position'],
+      subject: ['order_number', 'position'],
+      subjectsOf: ({ data, position }) => [[data.orderNumber, position.toString()]],
+    },
+  ],
   apply: async (db, events) => {
     const rows = asJson(events.map(rowOf));
     await sql`insert into order_event select * from json_populate_recordset(null::order_event, ${rows})`.execute(

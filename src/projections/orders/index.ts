@@ -4,7 +4,7 @@ import type { OrderNumber, ProgramId } from '../../domain/shared/ids.ts';
 import { geneOfOrder } from '../../domain/shared/order-number.ts';
 import { rowsByNumber } from '../by-number.ts';
 import type { Db } from '../database.ts';
-import type { Projected, Projection } from '../projection.ts';
+import type { Projected, Projection, Subject } from '../projection.ts';
 import { upsert } from '../rows.ts';
 import { changesLines, evolve, namesPlaces, type OrderEvent, type OrderRows, startsAnew } from './evolve.ts';
 import { createHalls, type Hall, type Halls, hallRows, type SaleStarted } from './halls.ts';
@@ -34,12 +34,29 @@ export const createOrdersProjection = (): Projection<OrdersEvent> => {
       'TicketsIssued',
       'OrderRefunded',
     ],
+    tables: [
+      { name: 'sale', key: ['program_id'], subject: ['program_id'], subjectsOf: hallOfEvent },
+      { name: 'order_', key: ORDER_KEY, subject: ['order_number'], subjectsOf: orderOfEvent },
+      {
+        name: 'order_line',
+        key: [...ORDER_KEY, 'line'],
+        subject: ['order_number'],
+        subjectsOf: orderOfEvent,
+      },
+    ],
     apply: async (db, events) => {
       await upsert(db, 'sale', ['program_id'], hallRows(events));
       await applyToOrders(db, halls, events.filter(isOrders));
     },
   };
 };
+
+const ORDER_KEY = ['gene', 'order_number'] as const;
+
+const hallOfEvent = (event: Projected<OrdersEvent>): readonly Subject[] =>
+  event.type === 'SaleStarted' ? [[event.data.programId]] : [];
+const orderOfEvent = (event: Projected<OrdersEvent>): readonly Subject[] =>
+  event.type === 'SaleStarted' ? [] : [[event.data.orderNumber]];
 
 const isOrders = (event: Projected<OrdersEvent>): event is Projected<OrderEvent> =>
   event.type !== 'SaleStarted';
@@ -59,8 +76,8 @@ const applyToOrders = async (
   const rows = [...orders.values()];
   const heads = rows.map(({ head }) => head);
   const lines = rows.flatMap((order) => order.lines ?? []);
-  await upsert(db, 'order_', ['gene', 'order_number'], heads);
-  await upsert(db, 'order_line', ['gene', 'order_number', 'line'], lines);
+  await upsert(db, 'order_', ORDER_KEY, heads);
+  await upsert(db, 'order_line', [...ORDER_KEY, 'line'], lines);
 };
 
 /** The orders of these events as the tables have them, with their lines where those are going to change. */

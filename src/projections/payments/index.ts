@@ -18,6 +18,12 @@ import {
 
 export * from './queries.ts';
 
+const PAYMENT_KEY = ['gene', 'payment_number'] as const;
+const ofPayment = {
+  subject: ['payment_number'],
+  subjectsOf: ({ data }: Projected<PaymentEvent>) => [[data.paymentNumber]],
+} as const;
+
 export const paymentsProjection: Projection<PaymentEvent> = {
   name: 'payments',
   version: 1,
@@ -31,6 +37,11 @@ export const paymentsProjection: Projection<PaymentEvent> = {
     'RefundFailed',
     'RefundRetried',
   ],
+  tables: [
+    { name: 'payment', key: PAYMENT_KEY, ...ofPayment },
+    { name: 'stray_charge', key: [...PAYMENT_KEY, 'provider_reference'], ...ofPayment },
+    { name: 'refund', key: [...PAYMENT_KEY, 'refund_id'], ...ofPayment },
+  ],
   apply: async (db, events) => {
     const payments = await load(db, events);
     for (const event of events) {
@@ -38,17 +49,16 @@ export const paymentsProjection: Projection<PaymentEvent> = {
       payments.set(paymentNumber, evolve(payments.get(paymentNumber), event));
     }
     const rows = [...payments.values()];
-    const key = ['gene', 'payment_number'];
     await upsert(
       db,
       'payment',
-      key,
+      PAYMENT_KEY,
       rows.map(({ head }) => head),
     );
     const strays = rows.flatMap((payment) => [...payment.strays.values()]);
-    await upsert(db, 'stray_charge', [...key, 'provider_reference'], strays);
+    await upsert(db, 'stray_charge', [...PAYMENT_KEY, 'provider_reference'], strays);
     const refunds = rows.flatMap((payment) => [...payment.refunds.values()]);
-    await upsert(db, 'refund', [...key, 'refund_id'], refunds);
+    await upsert(db, 'refund', [...PAYMENT_KEY, 'refund_id'], refunds);
   },
 };
 

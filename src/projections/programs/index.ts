@@ -2,12 +2,14 @@
 import type { ProgramEvent } from '../../domain/program/index.ts';
 import type { ProgramId } from '../../domain/shared/ids.ts';
 import type { Db } from '../database.ts';
-import type { Projection } from '../projection.ts';
+import type { Projected, Projection, Subject } from '../projection.ts';
 import { upsert } from '../rows.ts';
 import { evolve, type ProgramRows } from './evolve.ts';
 import { programColumns } from './table.ts';
 
 export * from './queries.ts';
+
+const program = ({ data }: Projected<ProgramEvent>): readonly Subject[] => [[data.programId]];
 
 export const programsProjection: Projection<ProgramEvent> = {
   name: 'programs',
@@ -20,6 +22,15 @@ export const programsProjection: Projection<ProgramEvent> = {
     'SaleClosed',
     'ProgramCancelled',
     'DispatchModeChanged',
+  ],
+  tables: [
+    { name: 'program', key: ['program_id'], subject: ['program_id'], subjectsOf: program },
+    {
+      name: 'ticket_category',
+      key: ['program_id', 'category_id'],
+      subject: ['program_id'],
+      subjectsOf: program,
+    },
   ],
   apply: async (db, events) => {
     const programs = await load(db, [...new Set(events.map(({ data }) => data.programId))]);

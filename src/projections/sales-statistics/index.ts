@@ -26,6 +26,26 @@ export const salesStatisticsProjection: Projection<StatisticsEvent> = {
     'OrderPaid',
     'OrderRefunded',
   ],
+  tables: [
+    {
+      name: 'category_stock',
+      key: ['program_id', 'category'],
+      subject: ['program_id', 'category'],
+      subjectsOf: (event) =>
+        event.type === 'SaleStarted'
+          ? stockRows(event.data).map(({ program_id, category }) => [program_id, category])
+          : countsOf([event]).map(({ program_id, category }) => [program_id, category]),
+    },
+    {
+      name: 'sales_minute',
+      key: ['program_id', 'category', 'minute_ms'],
+      subject: ['program_id', 'category', 'minute_ms'],
+      subjectsOf: (event) =>
+        event.type === 'SaleStarted'
+          ? []
+          : countsOf([event]).map(({ program_id, category, minute_ms }) => [program_id, category, minute_ms]),
+    },
+  ],
   apply: async (db, events) => {
     const stock = events.flatMap((event) => (event.type === 'SaleStarted' ? stockRows(event.data) : []));
     await upsert(db, 'category_stock', ['program_id', 'category'], stock);

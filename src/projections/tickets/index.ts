@@ -5,7 +5,7 @@ import { geneOfOrder } from '../../domain/shared/order-number.ts';
 import { rowsByNumber } from '../by-number.ts';
 import type { Db } from '../database.ts';
 import { createHalls, type Hall, type Halls, hallRows, type SaleStarted } from '../orders/halls.ts';
-import type { Projected, Projection } from '../projection.ts';
+import type { Projected, Projection, Subject } from '../projection.ts';
 import { upsert } from '../rows.ts';
 import { evolve, namesPlaces, startsAnew, type TicketEvent } from './evolve.ts';
 import { type OrderTicketsRow, orderTicketsColumns } from './table.ts';
@@ -21,12 +21,24 @@ export const createTicketsProjection = (): Projection<TicketsEvent> => {
     name: 'tickets',
     version: 1,
     handles: ['SaleStarted', 'OrderPlaced', 'OrderReseated', 'TicketsIssued', 'OrderRefunded'],
+    tables: [
+      { name: 'ticket_hall', key: ['program_id'], subject: ['program_id'], subjectsOf: hallOfEvent },
+      { name: 'order_tickets', key: ORDER_KEY, subject: ['order_number'], subjectsOf: orderOfEvent },
+    ],
+    views: ['ticket'],
     apply: async (db, events) => {
       await upsert(db, 'ticket_hall', ['program_id'], hallRows(events));
       await applyToOrders(db, halls, events.filter(isTickets));
     },
   };
 };
+
+const ORDER_KEY = ['gene', 'order_number'] as const;
+
+const hallOfEvent = (event: Projected<TicketsEvent>): readonly Subject[] =>
+  event.type === 'SaleStarted' ? [[event.data.programId]] : [];
+const orderOfEvent = (event: Projected<TicketsEvent>): readonly Subject[] =>
+  event.type === 'SaleStarted' ? [] : [[event.data.orderNumber]];
 
 const isTickets = (event: Projected<TicketsEvent>): event is Projected<TicketEvent> =>
   event.type !== 'SaleStarted';
@@ -43,7 +55,7 @@ const applyToOrders = async (
     const { orderNumber } = event.data;
     orders.set(orderNumber, evolve(orders.get(orderNumber), event, hallOf));
   }
-  await upsert(db, 'order_tickets', ['gene', 'order_number'], [...orders.values()]);
+  await upsert(db, 'order_tickets', ORDER_KEY, [...orders.values()]);
 };
 
 const load = async (

@@ -55,19 +55,25 @@ type Draft<Type extends string, Data> = {
 export function defineEvent<const Type extends string, Data>(
   draft: Draft<Type, Data>,
 ): EventDefinition<Type, Data> {
-  const upcast = draft.upcast ?? {};
-  const expected = Array.from({ length: draft.version - 1 }, (_, index) => String(index + 1));
-  const missing = expected.filter((from) => !(from in upcast));
-  const stray = Object.keys(upcast).filter((from) => !expected.includes(from));
-  if (!Number.isSafeInteger(draft.version) || draft.version < 1 || missing.length + stray.length > 0) {
-    throw new Error(
-      `${draft.type} version ${draft.version}: upcasters missing from [${missing}], stray from [${stray}].`,
-    );
-  }
-  return { type: draft.type, version: draft.version, schema: draft.schema, upcast };
+  const { type, version, schema, upcast = {} } = draft;
+  const definition = { type, version, schema, upcast };
+  checkWay(definition);
+  return definition;
 }
 
-/** Throws when two definitions have the same type. */
+function checkWay({ type, version, upcast }: Pick<EventDefinition, 'type' | 'version' | 'upcast'>): void {
+  const isVersion = Number.isSafeInteger(version) && version >= 1;
+  const expected = Array.from({ length: isVersion ? version - 1 : 0 }, (_, index) => String(index + 1));
+  const missing = expected.filter((from) => !(from in upcast));
+  const stray = Object.keys(upcast).filter((from) => !expected.includes(from));
+  if (!isVersion || missing.length + stray.length > 0) {
+    throw new Error(
+      `${type} version ${version}: upcasters missing from [${missing}], stray from [${stray}].`,
+    );
+  }
+}
+
+/** Throws when two definitions have the same type, and where one has no way from an older version. */
 export function createCodec<const Definitions extends readonly EventDefinition[]>(
   definitions: Definitions,
 ): Codec<EventOf<Definitions[number]>> {
@@ -75,6 +81,7 @@ export function createCodec<const Definitions extends readonly EventDefinition[]
   const byType = new Map<string, EventDefinition>();
   for (const definition of definitions) {
     if (byType.has(definition.type)) throw new Error(`${definition.type} is defined twice.`);
+    checkWay(definition);
     byType.set(definition.type, definition);
   }
   return {

@@ -211,8 +211,12 @@ describe('the orders of a buyer', () => {
     ];
     for (const ask of asked) {
       const plans = await plansOf(database.postgresUrl, ask);
-      expect(plans).toHaveLength(2);
-      for (const plan of plans) expect(new Set(plan.match(/\border_(?:line_)?\d+\b/g)).size).toBe(1);
+      expect(plans).toHaveLength(1);
+      const partitions = new Set(plans[0]?.match(/\border_(?:line_)?\d+\b/g));
+      expect([...partitions].map((name) => name.replace(/\d+/, '')).sort()).toEqual([
+        'order_',
+        'order_line_',
+      ]);
     }
   });
 });

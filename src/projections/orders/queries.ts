@@ -1,8 +1,10 @@
 /**
  * What buyers ask of their orders. Who asks is part of every question, so that an order of somebody else is
- * simply not found; the gene is too, so that each touches one partition.
+ * simply not found; the gene is too, so that each touches one partition. Each is one statement, so that it sees one
+ * build of the tables.
  */
-import { type SqlBool, sql } from 'kysely';
+import { type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { OrderStatus } from '../../domain/sale/index.ts';
 import type { CategoryId, OrderNumber, ProgramId, TicketUserId, UserId } from '../../domain/shared/ids.ts';
 import { orderNumberSchema } from '../../domain/shared/ids.ts';
@@ -16,8 +18,8 @@ import {
   readCursor,
   writeCursor,
 } from '../cursor.ts';
-import type { Db } from '../database.ts';
-import { type OrderLineRow, type OrderRow, orderColumns, orderLineColumns } from './table.ts';
+import type { Database, Db } from '../database.ts';
+import { type OrderLineRow, type OrderRow, orderColumns, shownLineColumns } from './table.ts';
 
 export type OrderedTicket = {
   readonly ticketUser: TicketUserId;
@@ -69,15 +71,16 @@ export const orderOfBuyer = async (
   orderNumber: OrderNumber,
   buyer: UserId,
 ): Promise<Order | undefined> => {
-  const head = await db
+  const gene = geneOfOrder(orderNumber);
+  const row = await db
     .selectFrom('order_')
     .select(orderColumns)
-    .where('gene', '=', geneOfOrder(orderNumber))
+    .select((order) => linesOf(order, gene))
+    .where('gene', '=', gene)
     .where('order_number', '=', orderNumber)
     .where('buyer', '=', buyer)
     .executeTakeFirst();
-  if (head === undefined) return undefined;
-  return orderOf(head, await linesOf(db, head.gene, [orderNumber]));
+  return row && orderOf(row);
 };
 
 /** Those of the orders that are placed as far as this read model knows; not one that is only queued. */
@@ -116,6 +119,7 @@ export const ordersOfBuyer = async (
   let query = db
     .selectFrom('order_')
     .select(orderColumns)
+    .select((order) => linesOf(order, gene))
     .where('gene', '=', gene)
     .where('buyer', '=', buyer)
     .orderBy('order_number', 'desc')
@@ -126,35 +130,25 @@ export const ordersOfBuyer = async (
     if (last === undefined) return cursorRefused;
     query = query.where('order_number', '<', last);
   }
-  const heads = await query.execute();
-  const shown = heads.slice(0, size).map((head) => head.order_number);
-  const lines = await linesOf(db, gene, shown);
-  return pageOf(
-    heads,
-    size,
-    (head) => orderOf(head, lines),
-    (head) => writeCursor(LIST, [head.order_number]),
-  );
+  return pageOf(await query.execute(), size, orderOf, (row) => writeCursor(LIST, [row.order_number]));
 };
 
 const LIST = 'orders';
 
-const linesOf = async (
-  db: Db,
-  gene: number,
-  orders: readonly OrderNumber[],
-): Promise<readonly OrderLineRow[]> =>
-  orders.length === 0
-    ? []
-    : db
-        .selectFrom('order_line')
-        .select(orderLineColumns)
-        .where('gene', '=', gene)
-        .where('order_number', 'in', orders)
-        .orderBy('line')
-        .execute();
+/** Of the order at hand. The gene is a constant, so that planning finds the partition. */
+const linesOf = (order: ExpressionBuilder<Database, 'order_'>, gene: number) =>
+  jsonArrayFrom(
+    order
+      .selectFrom('order_line')
+      .select(shownLineColumns)
+      .where('order_line.gene', '=', gene)
+      .whereRef('order_line.order_number', '=', 'order_.order_number')
+      .orderBy('line'),
+  ).as('lines');
 
-const orderOf = (head: OrderRow, lines: readonly OrderLineRow[]): Order => ({
+type ShownLine = Omit<OrderLineRow, 'gene' | 'order_number'>;
+
+const orderOf = ({ lines, ...head }: OrderRow & { readonly lines: readonly ShownLine[] }): Order => ({
   orderNumber: head.order_number,
   programId: head.program_id,
   buyer: head.buyer,
@@ -172,10 +166,10 @@ const orderOf = (head: OrderRow, lines: readonly OrderLineRow[]): Order => ({
   paidAtMs: head.paid_at_ms,
   issuedAtMs: head.issued_at_ms,
   endedAtMs: head.ended_at_ms,
-  tickets: lines.filter((line) => line.order_number === head.order_number).map(ticketOf),
+  tickets: lines.map(ticketOf),
 });
 
-const ticketOf = (line: OrderLineRow): OrderedTicket => ({
+const ticketOf = (line: ShownLine): OrderedTicket => ({
   ticketUser: line.ticket_user,
   categoryId: line.category_id,
   seat:

@@ -86,9 +86,8 @@ export const orderColumns = [
   wideOrNull('ended_at_ms'),
 ] as const;
 
-export const orderLineColumns = [
-  'gene',
-  'order_number',
+/** Without those that name the order. */
+export const shownLineColumns = [
   'line',
   'ticket_user',
   'category_id',
@@ -99,3 +98,5 @@ export const orderLineColumns = [
   wide('price_minor'),
   'refunded',
 ] as const;
+
+export const orderLineColumns = ['gene', 'order_number', ...shownLineColumns] as const;

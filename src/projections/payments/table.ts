@@ -102,17 +102,22 @@ export const paymentColumns = [
   wideOrNull('refunded_at_ms'),
 ] as const;
 
-export const strayChargeColumns = [
-  'gene',
-  'payment_number',
-  'provider_reference',
-  'program_id',
+/** Without those that name it. */
+export const shownStrayColumns = [
   'cause',
   wide('amount_minor'),
   'currency',
   wide('refunded_minor'),
   wide('refunding_minor'),
   wide('captured_at_ms'),
+] as const;
+
+export const strayChargeColumns = [
+  'gene',
+  'payment_number',
+  'provider_reference',
+  'program_id',
+  ...shownStrayColumns,
 ] as const;
 
 export const refundColumns = [

@@ -1,5 +1,9 @@
-/** What visitors ask of the programs: one by its id, a search in pages, and how many there are of what. */
+/**
+ * What visitors ask of the programs: one by its id, a search in pages, and how many there are of what. Each is one
+ * statement, so that it sees one build of the tables.
+ */
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { DispatchSplit } from '../../domain/shared/dispatch-mode.ts';
 import { type ProgramId, programIdSchema } from '../../domain/shared/ids.ts';
 import { wide } from '../columns.ts';
@@ -78,15 +82,21 @@ export type ProgramFacets = {
 };
 
 export const programById = async (db: Db, programId: ProgramId): Promise<ProgramDetail | undefined> => {
-  const program = db.selectFrom('program').select(programColumns).where('program_id', '=', programId);
-  const row = await program.executeTakeFirst();
-  if (row === undefined) return undefined;
-  const categories = await db
-    .selectFrom('ticket_category')
-    .select(['category_id', 'name_zh', 'name_en', 'kind', 'capacity', wide('price_minor')])
+  const row = await db
+    .selectFrom('program')
+    .select(programColumns)
+    .select((program) =>
+      jsonArrayFrom(
+        program
+          .selectFrom('ticket_category')
+          .select(['category_id', 'name_zh', 'name_en', 'kind', 'capacity', wide('price_minor')])
+          .where('ticket_category.program_id', '=', programId)
+          .orderBy('position'),
+      ).as('categories'),
+    )
     .where('program_id', '=', programId)
-    .orderBy('position')
-    .execute();
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
   return {
     ...summaryOf(row),
     description: { zh: row.description_zh, en: row.description_en },
@@ -95,7 +105,7 @@ export const programById = async (db: Db, programId: ProgramId): Promise<Program
     cancelReason: row.cancel_reason,
     dispatchSplit: row.dispatch_split,
     publishedAtMs: row.published_at_ms,
-    ticketCategories: categories.map((category) => ({
+    ticketCategories: row.categories.map((category) => ({
       categoryId: category.category_id,
       name: { zh: category.name_zh, en: category.name_en },
       priceMinor: category.price_minor,
@@ -142,7 +152,7 @@ export const searchPrograms = async (
 /** A facet counts what choosing another value of it would show: it heeds all filters but its own. */
 export const programFacets = async (db: Db, filter: ProgramFilter): Promise<ProgramFacets> => {
   const count = sql<number>`count(*)::integer`.as('count');
-  const cities = await db
+  const cities = db
     .selectFrom('program')
     .select(['city_zh', 'city_en', count])
     .where(matching({ ...filter, city: undefined }))
@@ -150,23 +160,25 @@ export const programFacets = async (db: Db, filter: ProgramFilter): Promise<Prog
     .orderBy('count', 'desc')
     .orderBy('city_en')
     .orderBy('city_zh')
-    .limit(MAX_FACETS)
-    .execute();
-  const genres = await db
+    .limit(MAX_FACETS);
+  const genres = db
     .selectFrom('program')
     .select(['genre', count])
     .where(matching({ ...filter, genre: undefined }))
     .groupBy('genre')
     .orderBy('count', 'desc')
     .orderBy('genre')
-    .limit(MAX_FACETS)
-    .execute();
-  const all = db.selectFrom('program').select(count).where(matching(filter));
-  const { count: total } = await all.executeTakeFirstOrThrow();
+    .limit(MAX_FACETS);
+  const found = await db
+    .selectFrom('program')
+    .select([jsonArrayFrom(cities).as('cities'), jsonArrayFrom(genres).as('genres')])
+    .select(sql<number>`count(*)::integer`.as('total'))
+    .where(matching(filter))
+    .executeTakeFirstOrThrow();
   return {
-    total,
-    cities: cities.map((row) => ({ city: { zh: row.city_zh, en: row.city_en }, count: row.count })),
-    genres,
+    total: found.total,
+    cities: found.cities.map((row) => ({ city: { zh: row.city_zh, en: row.city_en }, count: row.count })),
+    genres: found.genres,
   };
 };
 

@@ -18,14 +18,19 @@ export type Stopped = z.infer<typeof stoppedSchema>;
 
 export type Checkpoint = {
   readonly name: string;
+  /** Of the code that has filled all its rows. */
   readonly version: number;
+  readonly build: number;
   /** -1 before the first event. */
   readonly position: bigint;
   readonly recordedAtMs: number | undefined;
   readonly stopped: Stopped | undefined;
 };
 
-/** Makes sure of a row for each projection. A new version is a projection of its own that starts from nothing. */
+/**
+ * Makes sure of a row for each projection. Where the code's version was raised, the rows go on being fed by the new code,
+ * and keep the version that has filled them: a rebuild brings the new one.
+ */
 export const ensureCheckpoints = async (
   db: Db,
   projections: readonly { readonly name: string; readonly version: number }[],
@@ -34,7 +39,14 @@ export const ensureCheckpoints = async (
     await db
       .insertInto('projection')
       .values({ name, version, position: null, recorded_at_ms: null, stopped: null })
-      .onConflict((conflict) => conflict.column('name').doNothing())
+      .onConflict((conflict) =>
+        conflict
+          .column('name')
+          .doUpdateSet({ version })
+          // What has no rows yet is filled by this code.
+          .where('projection.position', 'is', null)
+          .where('projection.version', '<', version),
+      )
       .execute();
   }
 };
@@ -57,6 +69,7 @@ const select = (db: Db, names: readonly string[]) =>
 export const checkpointSelection = [
   'projection.name',
   'projection.version',
+  'projection.build',
   'projection.position',
   'projection.recorded_at_ms',
   'projection.stopped',
@@ -65,6 +78,7 @@ export const checkpointSelection = [
 type Row = {
   name: string;
   version: number;
+  build: number;
   position: string | null;
   recorded_at_ms: string | null;
   stopped: unknown;
@@ -72,11 +86,12 @@ type Row = {
 
 export const checkpointsOf = (rows: readonly Row[]): ReadonlyMap<string, Checkpoint> =>
   new Map(
-    rows.map(({ name, version, position, recorded_at_ms, stopped }) => [
+    rows.map(({ name, version, build, position, recorded_at_ms, stopped }) => [
       name,
       {
         name,
         version,
+        build,
         position: position === null ? -1n : BigInt(position),
         recordedAtMs: recorded_at_ms === null ? undefined : Number(recorded_at_ms),
         stopped: stopped === null ? undefined : stoppedSchema.parse(stopped),

@@ -7,7 +7,10 @@ export type ProjectionError = { readonly message: string; readonly atMs: number 
 
 export type ProjectionState = {
   readonly name: string;
+  /** Of the code that has filled all its rows. */
   readonly version: number;
+  /** Which build of its tables is live. */
+  readonly build: number;
   /** Commit position in `$all` up to which everything is applied or passed over; -1 before the first event. */
   readonly position: bigint;
   /** When the last event that was applied was recorded. */

@@ -38,6 +38,9 @@ export type ApiRefusalCode =
   | 'projection_not_found'
   | 'projection_not_stopped'
   | 'projection_stopped_elsewhere'
+  | 'moment_invalid'
+  | 'reason_needed'
+  | 'seat_ambiguous'
   | 'internal_error';
 
 export type RefusalCode =
@@ -79,6 +82,9 @@ const api: Readonly<Record<ApiRefusalCode, Entry>> = {
   projection_not_found: [404, 'There is no such projection.'],
   projection_not_stopped: [409, 'The projection is not stopped.'],
   projection_stopped_elsewhere: [409, 'The projection is stopped at another event.'],
+  moment_invalid: [422, 'The moment is none that can be asked about.'],
+  reason_needed: [422, 'Data of people in clear needs a reason, which is kept.'],
+  seat_ambiguous: [409, 'Several seats are called that: say more.'],
   internal_error: [500, 'Something went wrong here; it has been logged.'],
 };
 

@@ -46,7 +46,7 @@ export type AuditLog = {
   readonly read: (stream: string, from?: bigint) => AsyncIterable<LogPage>;
   /** Against stream order, from this revision, or the end. */
   readonly readBackwards: (stream: string, from?: bigint) => AsyncIterable<LogPage>;
-  /** Undefined where there is none, or none that is known to this release. */
+  /** Undefined where there is none, or none that can be read. */
   readonly eventAt: (stream: string, revision: bigint) => Promise<LogEvent | undefined>;
   /** All streams, from the event at this position on. */
   readonly all: (from: bigint | 'start') => AsyncIterable<LogPage>;

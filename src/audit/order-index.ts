@@ -34,7 +34,7 @@ const problemOf = (
   event: LogEvent | undefined,
   orderNumber: OrderNumber,
 ): string | undefined => {
-  if (event === undefined) return 'the log has no such event';
+  if (event === undefined) return 'the log has no such event that can be read';
   if (event.type !== row.type) return `in the log that is ${event.type}`;
   if (event.position !== row.position) return `in the log it is at position ${event.position}`;
   if (event.recordedAtMs !== row.recordedAtMs) return `the log recorded it at ${event.recordedAtMs}`;

@@ -4,7 +4,7 @@ import type { PersonAnswer } from './answers.ts';
 
 export type ShownPerson = Omit<PersonAnswer, 'ticketUser'>;
 
-/** `unmasked` only for those who may. Rejects where unmasked data cannot be opened for want of keys. */
+/** `unmasked` only for those who may. Whoever cannot be opened for want of keys is `sealed`. */
 export type ShowPeople = (
   buyer: UserId,
   ticketUsers: readonly TicketUserId[],

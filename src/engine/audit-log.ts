@@ -29,8 +29,7 @@ export const createAuditLog = (store: Store): AuditLog => ({
     const page = await store.readPage(stream as StreamName, { from: revision, maxCount: 1 });
     const stored = page.kind === 'events' ? page.events[0] : undefined;
     if (stored === undefined || stored.revision !== revision) return undefined;
-    const decoded = codec.decode(stored);
-    return decoded.kind === 'event' ? decoded.event : undefined;
+    return pageOf([stored]).next().value?.events[0];
   },
   all: (from) => allForwards(store, from),
   allBackwards: () => allBackwards(store),

@@ -1,4 +1,5 @@
 /** Every endpoint of the API, given what it needs of the engine. */
+import { auditEndpoints } from '../api/audit.ts';
 import type { Endpoint } from '../api/endpoint.ts';
 import { holdsEndpoints } from '../api/holds.ts';
 import { openApiEndpoint } from '../api/openapi.ts';
@@ -34,6 +35,7 @@ import { ordersOfBuyer } from '../projections/orders/index.ts';
 import { programById, programFacets, searchPrograms } from '../projections/programs/index.ts';
 import { salesCourse, salesTotals, stockOf } from '../projections/sales-statistics/index.ts';
 import { ticketsOfOrder } from '../tickets/tickets-of-order.ts';
+import { createAudit } from './audit.ts';
 import { isCancelled } from './cancelled.ts';
 import { seatMapFrom } from './seat-maps.ts';
 import type { Services } from './services.ts';
@@ -44,7 +46,13 @@ export const engineEndpoints = (
   version: string,
   everywhere: readonly Endpoint[],
 ): readonly Endpoint[] => {
-  const endpoints = [...everywhere, ...programsOf(services), ...buyersOf(services), ...moneyOf(services)];
+  const endpoints = [
+    ...everywhere,
+    ...programsOf(services),
+    ...buyersOf(services),
+    ...moneyOf(services),
+    ...auditsOf(services),
+  ];
   return [...endpoints, openApiEndpoint(endpoints, version)];
 };
 
@@ -126,6 +134,10 @@ const buyersOf = (services: Services): readonly Endpoint[] => {
     }),
   ];
 };
+
+/** What happened, for operators. */
+const auditsOf = ({ clients, masterKeys, nowMs }: Services): readonly Endpoint[] =>
+  auditEndpoints({ audit: createAudit({ ...clients, masterKeys, nowMs }), nowMs });
 
 /** Payments, the provider that simulates them, and the tickets they buy. */
 const moneyOf = (services: Services): readonly Endpoint[] => {

@@ -141,6 +141,7 @@ export async function openServices(options: ServicesOptions) {
     ticketUsers,
     placeOrder,
     orderMeasures,
+    masterKeys,
     people: createPeople({ masterKeys, personKeys: createPersonKeys(db), idHashKey }),
     /** Undefined where nothing can be paid. */
     provider,

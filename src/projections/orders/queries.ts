@@ -109,6 +109,24 @@ export const programOfOrder = async (db: Db, orderNumber: OrderNumber): Promise<
   return row?.program_id;
 };
 
+/** For operators: the newest first, only those below `before`. */
+export const orderNumbersOfBuyer = async (
+  db: Db,
+  buyer: UserId,
+  before: OrderNumber | undefined,
+  limit: number,
+): Promise<readonly OrderNumber[]> => {
+  let query = db
+    .selectFrom('order_')
+    .select('order_number')
+    .where('gene', '=', geneOf(buyer))
+    .where('buyer', '=', buyer)
+    .orderBy('order_number', 'desc')
+    .limit(limit);
+  if (before !== undefined) query = query.where('order_number', '<', before);
+  return (await query.execute()).map((row) => row.order_number);
+};
+
 /** Newest first. */
 export const ordersOfBuyer = async (
   db: Db,

@@ -18,8 +18,8 @@ export type Batches<State> = {
 /** For large states: kept as bytes now and then, so that a cold start need not read everything. */
 export type Snapshots<State> = {
   readonly freeze: (state: State) => Uint8Array;
-  /** Undefined for bytes of another version. */
-  readonly thaw: (bytes: Uint8Array) => State | undefined;
+  /** Undefined for bytes of another version, and for the state of another stream. */
+  readonly thaw: (bytes: Uint8Array, stream: string) => State | undefined;
   readonly store: SnapshotStore;
 };
 
@@ -45,6 +45,15 @@ export type HeldState<Event, State> = {
   readonly forgetAssumed: () => void;
 };
 
+const isInLog = async (
+  log: Pick<StreamLog<unknown>, 'read'>,
+  stream: string,
+  revision: bigint,
+): Promise<boolean> => {
+  for await (const [first] of log.read(stream, revision)) return first?.revision === revision;
+  return false;
+};
+
 export const createHeldState = <Event, State>(
   options: HeldStateOptions<Event, State>,
 ): HeldState<Event, State> => {
@@ -57,13 +66,20 @@ export const createHeldState = <Event, State>(
   let isLoaded = false;
   let isFresh = false;
 
+  /** Without a snapshot that can be had, and is of this log, the stream is read from its start. */
   const load = async (): Promise<void> => {
-    const snapshot = await snapshots?.store.load(stream);
-    const thawed = snapshot && snapshots?.thaw(snapshot.bytes);
+    const snapshot = await snapshots?.store.load(stream).catch(() => undefined);
+    const thawed = snapshot && snapshots?.thaw(snapshot.bytes, stream);
     if (snapshot !== undefined && thawed !== undefined) {
-      state = thawed;
-      next = snapshot.revision + 1n;
-      nextAtSnapshot = next;
+      const { revision } = snapshot;
+      if (await isInLog(log, stream, revision)) {
+        state = thawed;
+        next = revision + 1n;
+        nextAtSnapshot = next;
+      } else {
+        // The log was set back: once it is as long again, nothing would tell that this was another one.
+        await snapshots?.store.discard(stream, revision);
+      }
     }
     isLoaded = true;
   };

@@ -44,6 +44,8 @@ export type Snapshot = { readonly revision: bigint; readonly bytes: Uint8Array }
 export type SnapshotStore = {
   readonly load: (stream: string) => Promise<Snapshot | undefined>;
   readonly save: (stream: string, snapshot: Snapshot) => Promise<void>;
+  /** Deletes it, unless another revision has been saved meanwhile. */
+  readonly discard: (stream: string, revision: bigint) => Promise<void>;
 };
 
 /** Resolves after the delay in ms, or at once when the signal fires. */

@@ -117,7 +117,10 @@ const redis = ({
       snapshots,
       source: gateSource(eventStore),
       statuses,
-      places: placesInSnapshots(snapshots, GATE_PROJECTOR_PLACE),
+      places: placesInSnapshots(snapshots, GATE_PROJECTOR_PLACE, async () => {
+        const [last] = await eventStore.readAllPage({ direction: 'backwards', maxCount: 1 });
+        return last?.position ?? -1n;
+      }),
       report: (report) => writeGateReport(client, report),
       nowMs,
       sleep,

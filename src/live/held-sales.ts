@@ -1,6 +1,6 @@
 /** The sales that the projector has folded: as many as there is memory for, the least used let go. */
 import { LRUCache } from 'lru-cache';
-import type { SnapshotStore } from '../commands/ports.ts';
+import type { SnapshotStore, StreamLog } from '../commands/ports.ts';
 import {
   restoreSale,
   type SaleEvent,
@@ -46,15 +46,24 @@ export const createHeldSales = (maxPlaces: number): HeldSales => {
   };
 };
 
-/** From its snapshot, or from nothing. Rejects as the store of snapshots does. */
-export const thawSale = async (
-  snapshots: Pick<SnapshotStore, 'load'>,
-  programId: ProgramId,
-): Promise<HeldSale> => {
-  const snapshot = await snapshots.load(saleStream(programId));
-  const state = snapshot && restoreSale(snapshot.bytes);
-  if (snapshot === undefined || state === undefined) return { state: saleDecider.initial(), next: 0n };
-  return { state, next: snapshot.revision + 1n };
+/** From its snapshot, where that is of this log, or from nothing. Rejects as log and store of snapshots do. */
+export const thawSale = async ({ snapshots, log }: ThawSaleDeps, programId: ProgramId): Promise<HeldSale> => {
+  const stream = saleStream(programId);
+  const snapshot = await snapshots.load(stream);
+  const state = snapshot && restoreSale(snapshot.bytes, stream);
+  const nothing = { state: saleDecider.initial(), next: 0n };
+  if (snapshot === undefined || state === undefined) return nothing;
+  const { revision } = snapshot;
+  for await (const [first] of log.read(stream, revision)) {
+    return first?.revision === revision ? { state, next: revision + 1n } : nothing;
+  }
+  // The log was set back: this is what came after its end.
+  return nothing;
+};
+
+type ThawSaleDeps = {
+  readonly snapshots: Pick<SnapshotStore, 'load'>;
+  readonly log: Pick<StreamLog<SaleEvent>, 'read'>;
 };
 
 /** Throws BrokenSaleError where the event contradicts those before it. */

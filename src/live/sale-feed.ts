@@ -141,14 +141,11 @@ const retell = async (
 };
 
 /** Snapshots save time only: without them the stream is read from its start. */
-const thawOrBegin = async (
-  { snapshots, onTrouble }: SaleFeedDeps,
-  programId: ProgramId,
-): Promise<HeldSale> => {
+const thawOrBegin = async (deps: SaleFeedDeps, programId: ProgramId): Promise<HeldSale> => {
   try {
-    return await thawSale(snapshots, programId);
+    return await thawSale(deps, programId);
   } catch (cause) {
-    onTrouble(new Error(`its snapshot cannot be had: ${String(cause)}`, { cause }), programId);
+    deps.onTrouble(new Error(`its snapshot cannot be had: ${String(cause)}`, { cause }), programId);
     return { state: saleDecider.initial(), next: 0n };
   }
 };

@@ -17,15 +17,31 @@ export const GATE_PROJECTOR_PLACE = 'gate-projector';
 const savedSchema = z.strictObject({ liveSales: z.array(programIdSchema) });
 
 /** Beside the snapshots of streams, under a name that no stream has: a later place replaces an earlier one. */
-export const placesInSnapshots = (snapshots: SnapshotStore, name: string): SavedPlaces => ({
+export const placesInSnapshots = (
+  snapshots: Pick<SnapshotStore, 'load' | 'save'>,
+  name: string,
+  /** Where the log ends, if that is to be looked at: a place behind it is one of another log. */
+  endOfLog?: () => Promise<bigint>,
+): SavedPlaces => ({
   load: async () => {
     const saved = await snapshots.load(name);
-    if (saved === undefined) return undefined;
-    const { liveSales } = savedSchema.parse(JSON.parse(new TextDecoder().decode(saved.bytes)));
-    return { position: saved.revision, liveSales };
+    const sales = saved && liveSalesIn(saved.bytes);
+    if (saved === undefined || sales === undefined) return undefined;
+    const position = saved.revision;
+    const isAhead = endOfLog !== undefined && position > (await endOfLog());
+    return isAhead ? undefined : { position, liveSales: sales };
   },
   save: ({ position, liveSales }) => {
     const bytes = new TextEncoder().encode(JSON.stringify({ liveSales }));
     return snapshots.save(name, { revision: position, bytes });
   },
 });
+
+/** Undefined for bytes that nobody wrote like that: then the log tells. */
+function liveSalesIn(bytes: Uint8Array): readonly ProgramId[] | undefined {
+  try {
+    return savedSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data?.liveSales;
+  } catch {
+    return undefined;
+  }
+}

@@ -15,6 +15,13 @@ export const createSnapshotStore = (db: Db): SnapshotStore => ({
     // A copy: what the client gives is a view into a larger buffer, and only looks like bytes of its own.
     return row && { revision: BigInt(row.revision), bytes: new Uint8Array(row.bytes) };
   },
+  discard: async (stream, revision) => {
+    await db
+      .deleteFrom('snapshot')
+      .where('stream', '=', stream)
+      .where('revision', '=', revision.toString())
+      .execute();
+  },
   save: async (stream, { revision, bytes }) => {
     const values = {
       revision: revision.toString(),

@@ -266,6 +266,9 @@ describe('a held state', () => {
             save: async (name, snapshot) => {
               kept.set(name, snapshot);
             },
+            discard: async (name) => {
+              kept.delete(name);
+            },
           },
         },
       });

@@ -25,7 +25,11 @@ const LOOK_EVERY_MS = 20;
 export const sleep = (delayMs: number, signal?: AbortSignal): Promise<void> =>
   delay(delayMs, undefined, signal ? { signal } : {}).catch(() => undefined);
 
-export const noSnapshots = { load: async () => undefined, save: async () => undefined };
+export const noSnapshots = {
+  load: async () => undefined,
+  save: async () => undefined,
+  discard: async () => undefined,
+};
 
 export function memoryPlaces(): SavedPlaces & { saved: SavedPlace | undefined } {
   const places: SavedPlaces & { saved: SavedPlace | undefined } = {

@@ -10,6 +10,7 @@ import { saleTermsSchema } from './events.ts';
 import { reinstate } from './remembered.ts';
 import { everUsed } from './slots.ts';
 import { initial, type SaleState } from './state.ts';
+import { saleStream } from './stream.ts';
 
 const MAGIC = 0x534c_5331;
 const FORMAT_VERSION = 2;
@@ -52,8 +53,8 @@ export function snapshotSale(state: SaleState): Uint8Array {
   return bytes;
 }
 
-/** Undefined for bytes that are not a whole snapshot of this format: then fold the stream. */
-export function restoreSale(bytes: Uint8Array): SaleState | undefined {
+/** Undefined for bytes that are not a whole snapshot of this format, and of this stream's: then fold the stream. */
+export function restoreSale(bytes: Uint8Array, stream?: string): SaleState | undefined {
   // A copy of its own is aligned; a view into a network buffer may not be.
   const own = bytes.slice();
   if (own.length < HEADER_BYTES || own.length % ALIGNMENT_BYTES !== 0) return undefined;
@@ -61,6 +62,7 @@ export function restoreSale(bytes: Uint8Array): SaleState | undefined {
   if (magic !== MAGIC || version !== FORMAT_VERSION || checksum !== checksumOf(own)) return undefined;
   const head = readHead(own, jsonLength);
   if (head === undefined) return undefined;
+  if (stream !== undefined && saleStream(head.terms.programId) !== stream) return undefined;
   const state = initial();
   const book = createBook(head.terms, state.journal);
   let offset = HEADER_BYTES + aligned(jsonLength);

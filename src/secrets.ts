@@ -80,6 +80,14 @@ export function secretOf(config: Config, setting: Exclude<SecretSetting, 'SEATLO
   return parsed?.kind === 'valid' ? parsed.value : undefined;
 }
 
+/** The keys that open personal data, found as `secretOf` finds others. Undefined where there are none, or malformed. */
+export function masterKeysOf(config: Config): MasterKeys | undefined {
+  const file = join(resolve(config.dataDir), FILE);
+  const text = config.masterKeys ?? (existsSync(file) ? read(file).SEATLOG_MASTER_KEYS : undefined);
+  const parsed = text === undefined ? undefined : parseMasterKeys(text);
+  return parsed?.kind === 'valid' ? parsed.value : undefined;
+}
+
 const keyOfSetting = {
   SEATLOG_MASTER_KEYS: 'masterKeys',
   SEATLOG_ID_DOCUMENT_KEY: 'idDocumentKey',

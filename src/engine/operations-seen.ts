@@ -11,9 +11,10 @@ import type { Worker, WorkerState } from './worker.ts';
 
 /** `worker` is undefined where this process has not that role, or its work has not begun. */
 export const operationsOf = (services: Services, worker: () => Worker | undefined): readonly Endpoint[] => {
-  const { db } = services.clients;
+  const { nowMs } = services;
+  const { db, redis } = services.clients;
   return operationsEndpoints({
-    projections: () => projectionsSeen(db),
+    projections: () => projectionsSeen({ db, redis, nowMs }),
     retryProjection: (name, askedBy) => resume(db, name, 'retry', askedBy),
     skipProjectionEvent: (request, context) =>
       skipProjectionEvent(skippingOf(db, services.streams.projections), request, context),

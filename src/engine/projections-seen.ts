@@ -2,10 +2,10 @@
  * The read models as operators see them, whichever process runs them: those in SQL and what Redis shows of the log.
  * One list, so that whoever shows, rebuilds or verifies them all means the same ones.
  */
-import { sql } from 'kysely';
 import type { ProjectionStatus } from '../api/operations.ts';
 import { orderQueueEventSpecs } from '../domain/order-queue/index.ts';
 import { saleEventSpecs } from '../domain/sale/index.ts';
+import { type GateReport, type ReportClient, readGateReport } from '../live/gate-reports.ts';
 import { GATE_PROJECTOR_PLACE, placesInSnapshots } from '../live/saved-place.ts';
 import { createSnapshotStore } from '../postgres/snapshots.ts';
 import type { Db } from '../projections/database.ts';
@@ -30,8 +30,8 @@ export type ProjectionSeen = KnownProjection &
     readonly eventsPerSecond: number | undefined;
   };
 
-/** The lease of whoever puts the log into Redis, as `worker.ts` names it. */
-const REDIS_LEASE = 'redis';
+/** A projector that has said nothing for so long is gone. */
+const REPORT_TTL_MS = 10_000;
 const REDIS_VERSION = 1;
 
 const typesForRedis: ReadonlySet<string> = new Set(
@@ -50,43 +50,52 @@ export const knownProjections = (): readonly KnownProjection[] => [
   })),
 ];
 
-/** Rejects with what the database rejects with. */
-export const seeProjections = async (db: Db): Promise<readonly ProjectionSeen[]> => {
+export type SeeDeps = {
+  readonly db: Db;
+  /** Undefined where Redis is not to be reached. */
+  readonly redis: Pick<ReportClient, 'get'> | undefined;
+  readonly nowMs: () => number;
+};
+
+/** Rejects with what the database rejects with; without Redis, what it shows is shown as unavailable. */
+export const seeProjections = async (deps: SeeDeps): Promise<readonly ProjectionSeen[]> => {
+  const { db } = deps;
   const states = new Map((await projectionStates(db)).map((state) => [state.name, state]));
-  const redis = await seeRedis(db);
+  const redis = await seeRedis(deps);
   return knownProjections().map((known) => {
     if (known.store === 'redis') return { ...known, ...redis };
-    const state = states.get(known.name);
-    return { ...known, build: undefined, ...(state ?? neverRun(known.codeVersion)) };
+    const state = states.get(known.name) ?? neverRun(known.codeVersion);
+    return { ...known, ...state, codeVersion: known.codeVersion };
   });
 };
 
 const neverRun = (version: number) => ({
   ...{ version, position: -1n, state: 'not_running' as const },
   ...{ stopped: undefined, lagMs: undefined, lastError: undefined },
-  ...{ waitingEvents: 0, eventsPerSecond: 0 },
+  ...{ build: undefined, waitingEvents: undefined, eventsPerSecond: undefined },
 });
 
-/** Its projector writes down where it is every second, and never stops: it waits for a Redis that is away. */
-const seeRedis = async (db: Db) => {
-  const place = await placesInSnapshots(createSnapshotStore(db), GATE_PROJECTOR_PLACE).load();
-  const lease = await db
-    .selectFrom('work_lease')
-    .select('holder')
-    .where('name', '=', REDIS_LEASE)
-    .where('until', '>', sql<Date>`clock_timestamp()`)
-    .executeTakeFirst();
-  return {
-    ...neverRun(REDIS_VERSION),
-    ...{ build: undefined, waitingEvents: undefined, eventsPerSecond: undefined },
-    position: place?.position ?? -1n,
-    state: lease === undefined ? ('not_running' as const) : ('running' as const),
-  };
+/** Its projector never stops: it waits for a Redis that is away. */
+const seeRedis = async ({ db, redis, nowMs }: SeeDeps) => {
+  const unknown = neverRun(REDIS_VERSION);
+  const report = await readReport(redis);
+  if (report === 'unavailable' || report === undefined) {
+    const place = await placesInSnapshots(createSnapshotStore(db), GATE_PROJECTOR_PLACE).load();
+    const state = report ?? unknown.state;
+    return { ...unknown, position: place?.position ?? -1n, state };
+  }
+  const { lastError, position = -1n } = report;
+  if (nowMs() - report.atMs > REPORT_TTL_MS) return { ...unknown, position, lastError };
+  const { lagMs, lagEvents: waitingEvents } = report;
+  return { ...unknown, position, lastError, lagMs, waitingEvents, state: 'running' as const };
 };
 
+const readReport = async (redis: SeeDeps['redis']): Promise<GateReport | undefined | 'unavailable'> =>
+  redis === undefined ? 'unavailable' : readGateReport(redis).catch(() => 'unavailable' as const);
+
 /** Rejects with what the database rejects with. */
-export const projectionsSeen = async (db: Db): Promise<readonly ProjectionStatus[]> =>
-  (await seeProjections(db)).map((seen) => ({
+export const projectionsSeen = async (deps: SeeDeps): Promise<readonly ProjectionStatus[]> =>
+  (await seeProjections(deps)).map((seen) => ({
     name: seen.name,
     store: seen.store,
     version: seen.version,

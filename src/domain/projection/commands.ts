@@ -18,7 +18,7 @@ export type RecordRebuild = Common<'RecordRebuild'> & {
 export type RecordRollback = Common<'RecordRollback'> & {
   readonly rolledBack: {
     readonly store: 'sql' | 'redis';
-    readonly build: number;
+    readonly build: number | null;
     readonly position: LogPosition;
   };
 };

@@ -35,7 +35,8 @@ const met = {
 /** A version of the rows or counters, and the place in the log that it stood at when it became the live one. */
 const swapped = {
   store: z.enum(['sql', 'redis']),
-  build: z.int().min(1),
+  /** Null where the store does not count them. */
+  build: z.int().min(1).nullable(),
   position: logPositionSchema,
 };
 

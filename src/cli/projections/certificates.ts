@@ -1,0 +1,41 @@
+/** Certificates as files: where they are put, and what is said of them. */
+import { existsSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Config } from '../../config.ts';
+import { type Certificate, certificateSchema } from '../../rebuild/certificate.ts';
+
+export type KeptCertificate = { readonly path: string; readonly digest: string };
+
+/**
+ * Into `file`, else into the data folder, else into the current folder; whole or not at all. Rejects where the file
+ * cannot be written.
+ */
+export const keepCertificate = async (
+  certificate: Certificate,
+  { dataDir }: Pick<Config, 'dataDir'>,
+  file?: string,
+): Promise<KeptCertificate> => {
+  const path = resolve(
+    file ?? join(existsSync(dataDir) ? join(dataDir, 'certificates') : '.', nameOf(certificate)),
+  );
+  await mkdir(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}.tmp`;
+  await writeFile(unfinished, `${JSON.stringify(certificateSchema.parse(certificate), undefined, 2)}\n`);
+  await rename(unfinished, path);
+  return { path, digest: certificate.digest };
+};
+
+const nameOf = ({ projection, work, to }: Certificate): string => `${projection}-${work}-${to}.json`;
+
+export const renderCertificate = (name: string, certificate: Certificate, kept: KeptCertificate): string => {
+  const { applied, skipped, ignored } = certificate.events;
+  const [done, left, other] = [applied, skipped, ignored].map(sum);
+  return (
+    `${name}: events up to position ${certificate.to}: ${done} applied, ${left} skipped, ${other} ignored.\n` +
+    `${name}: certificate ${kept.path}, digest ${kept.digest}`
+  );
+};
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0);

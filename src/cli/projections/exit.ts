@@ -1,0 +1,20 @@
+/** What the commands of `seatlog projections` exit with, and how they say no. */
+
+export const exitCodes = { ok: 0, bad: 1, usage: 2, notRun: 3, interrupted: 130 } as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+export const EXIT_CODES_HELP =
+  '\nExit codes: 0 done, 1 the answer is no (a difference, a refusal), 2 wrong usage, 3 it could not be run.';
+
+/** The answer is no: its code is stable, its message a sentence for people. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly code: string;
+  readonly exitCode: ExitCode;
+
+  constructor(code: string, message: string, exitCode: ExitCode = exitCodes.bad) {
+    super(message);
+    this.code = code;
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,100 @@
+/** `seatlog projections rebuild`: a new version beside the live one, compared with it and swapped in. */
+import { Command } from 'commander';
+import type { Differences, Rebuildable, RebuildResult } from '../../rebuild/rebuildable.ts';
+import { type StoreFlags, UsageError, withStoreOptions } from '../running-stores.ts';
+import { ask, canAsk } from './ask.ts';
+import { BY_OPTION, contextOf } from './by.ts';
+import { renderDifferences } from './differences.ts';
+import { EXIT_CODES_HELP, type ExitCode, exitCodes } from './exit.ts';
+import { type Run, run } from './run.ts';
+
+type Flags = StoreFlags & {
+  readonly by: string;
+  readonly keepOld: boolean;
+  readonly yes: boolean;
+  readonly certificate?: string;
+};
+
+const SECOND_MS = 1_000;
+
+const EXAMPLES = `
+Examples:
+  $ seatlog projections rebuild orders
+  $ seatlog projections rebuild all --yes          swaps also where the live version differs, without asking
+  $ seatlog projections rebuild gate --certificate gate.json
+
+Queries see the version that is live until the swap, and the new one from then on. Ctrl-C ends it in order: the same
+command goes on where it was. The version that is replaced is kept for "seatlog projections rollback".
+${EXIT_CODES_HELP}`;
+
+export const rebuildCommand = (): Command =>
+  withStoreOptions(new Command('rebuild'))
+    .description('build a projection anew from the log, compare it with the live one, and swap')
+    .argument('<name>', 'of the projection, or all')
+    .option('--keep-old', 'keep every older version, and not only the one that is replaced', false)
+    .option('--yes', 'swap also where the new version differs from the live one', false)
+    .option('--certificate <file>', 'where the certificate is written (default: into the data folder)')
+    .option(...BY_OPTION)
+    .addHelpText('after', EXAMPLES)
+    .action(rebuild);
+
+const rebuild = (name: string, flags: Flags): Promise<void> =>
+  run(flags, async (running) => {
+    // Loaded on demand, as in `run`.
+    const { eachOf, projectionsNamed, openRebuildables } = await import('./rebuildables.ts');
+    const wanted = projectionsNamed(name);
+    if (flags.certificate !== undefined && wanted.length > 1) {
+      throw new UsageError('--certificate names one file: name one projection.');
+    }
+    const rebuildables = await openRebuildables(running.stores, wanted);
+    return eachOf(rebuildables, running, (rebuildable) => rebuildOne(rebuildable, running, flags));
+  });
+
+const rebuildOne = async (rebuildable: Rebuildable, running: Run, flags: Flags): Promise<ExitCode> => {
+  const { showProgress } = await import('./progress.ts');
+  const { name } = rebuildable;
+  const { signal } = running;
+  const progress = showProgress(name);
+  const startedAtMs = performance.now();
+  const accept = async (differences: Differences): Promise<boolean> => {
+    progress.pause();
+    console.log(renderDifferences(name, differences).join('\n'));
+    if (flags.yes) return true;
+    return canAsk() && ask(`Swap ${name}, so that what follows from the log is live?`, signal);
+  };
+  const { keepOld } = flags;
+  try {
+    const result = await rebuildable.rebuild({ signal, keepOld, accept, onProgress: progress.update });
+    progress.pause();
+    return await conclude(rebuildable, result, performance.now() - startedAtMs, running, flags);
+  } finally {
+    progress.pause();
+    if (signal.aborted) console.error(`${name}: interrupted; the same command goes on with what was built.`);
+  }
+};
+
+const conclude = async (
+  rebuildable: Rebuildable,
+  result: RebuildResult,
+  tookMs: number,
+  { config, stores }: Run,
+  { by, certificate: file }: Flags,
+): Promise<ExitCode> => {
+  const { keepCertificate, renderCertificate } = await import('./certificates.ts');
+  const { name } = rebuildable;
+  const { certificate, differences } = result;
+  const kept = await keepCertificate(certificate, config, file);
+  if (differences.count === 0) console.log(renderDifferences(name, differences).join('\n'));
+  console.log(renderCertificate(name, certificate, kept));
+  if (result.outcome === 'declined') {
+    console.error(`not_swapped: ${name}: nothing was swapped; run again with --yes.`);
+    return exitCodes.bad;
+  }
+  const { swapMs } = result;
+  console.log(
+    `${name}: swapped after ${(tookMs / SECOND_MS).toFixed(1)} s; its writer waited for ${Math.ceil(swapMs)} ms.`,
+  );
+  const { recordRebuild } = await import('./decisions.ts');
+  await recordRebuild(stores, rebuildable, result, contextOf(by));
+  return exitCodes.ok;
+};

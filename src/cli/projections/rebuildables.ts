@@ -1,0 +1,94 @@
+/** What these commands rebuild, verify and roll back: the read models that `status` shows, by the same names. */
+import { type KnownProjection, knownProjections } from '../../engine/projections-seen.ts';
+import { recordedSkips } from '../../engine/recorded-skips.ts';
+import { engineCodec, streamPrefixes } from '../../event-catalogue.ts';
+import { openPostgres } from '../../postgres/pool.ts';
+import { isPostgresUnavailable } from '../../postgres/unavailable.ts';
+import { createSqlRebuildables } from '../../projections/builds/sql-rebuildable.ts';
+import type { Rebuildable } from '../../rebuild/rebuildable.ts';
+import { type ExitCode, exitCodes, RefusedError } from './exit.ts';
+import type { OpenStores } from './open.ts';
+import { type Run, tell } from './run.ts';
+
+const BUILD_MAX_CONNECTIONS = 4;
+
+/** All of them for `all`. Throws `RefusedError` for a name that none has. */
+export const projectionsNamed = (name: string): readonly KnownProjection[] => {
+  const known = knownProjections();
+  const found = name === 'all' ? known : known.filter((projection) => projection.name === name);
+  return found.length > 0 ? found : refuse(name);
+};
+
+/** Throws `RefusedError` for a name that none has. */
+export const oneNamed = (name: string): KnownProjection => {
+  const [first] = name === 'all' ? [] : projectionsNamed(name);
+  return first ?? refuse(name);
+};
+
+const refuse = (name: string): never => {
+  const names = knownProjections().map((projection) => projection.name);
+  throw new RefusedError(
+    'projection_not_found',
+    `There is no projection ${name}. There are ${names.join(', ')}.`,
+    exitCodes.usage,
+  );
+};
+
+/**
+ * One after the other, the next also where one could not be done. Answers the first exit code that is not 0. Rejects
+ * when the signal fires.
+ */
+export const eachOf = async (
+  rebuildables: readonly Rebuildable[],
+  { signal }: Pick<Run, 'signal'>,
+  work: (rebuildable: Rebuildable) => Promise<ExitCode>,
+): Promise<ExitCode> => {
+  let exitCode: ExitCode = exitCodes.ok;
+  for (const rebuildable of rebuildables) {
+    const own = await work(rebuildable).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      return tell(error);
+    });
+    if (exitCode === exitCodes.ok) exitCode = own;
+  }
+  return exitCode;
+};
+
+/** In the order in which they are named; only the stores that they need are opened. */
+export const openRebuildables = async (
+  stores: OpenStores,
+  wanted: readonly KnownProjection[],
+): Promise<readonly Rebuildable[]> => {
+  const isWanted = (store: KnownProjection['store']) =>
+    wanted.some((projection) => projection.store === store);
+  const made = [
+    ...(isWanted('sql') ? await sqlRebuildables(stores) : []),
+    ...(isWanted('redis') ? await redisRebuildables(stores) : []),
+  ];
+  return wanted.map(({ name }) => {
+    const found = made.find((rebuildable) => rebuildable.name === name);
+    if (found === undefined) throw new Error(`Nothing rebuilds ${name}.`);
+    return found;
+  });
+};
+
+const sqlRebuildables = async (stores: OpenStores): Promise<readonly Rebuildable[]> => {
+  const eventStore = await stores.eventStore();
+  return createSqlRebuildables({
+    db: await stores.db(),
+    openDb: (schema) =>
+      openPostgres({
+        ...{ url: stores.postgresUrl(), max: BUILD_MAX_CONNECTIONS, schema },
+        // What is wrong with a connection comes up where it is used.
+        onError: () => undefined,
+      }),
+    log: eventStore,
+    codec: engineCodec,
+    streamPrefixes,
+    skipsOf: (projection) => recordedSkips(eventStore, projection),
+    isUnavailable: isPostgresUnavailable,
+    nowMs: Date.now,
+  });
+};
+
+const redisRebuildables = async (_stores: OpenStores): Promise<readonly Rebuildable[]> => [];

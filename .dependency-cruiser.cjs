@@ -57,7 +57,7 @@ module.exports = {
       'live-imports-domain-and-gate',
       'Redis shows what the log says; clients come from outside.',
       '^src/live/',
-      ['^src/domain/', '^src/gate/', '^src/eventstore/', '^src/commands/ports\\.ts$'],
+      ['^src/domain/', '^src/gate/', '^src/eventstore/', '^src/rebuild/', '^src/commands/ports\\.ts$'],
     ),
     only(
       'rebuild-knows-no-event',
@@ -65,6 +65,18 @@ module.exports = {
       '^src/rebuild/',
       ['^src/eventstore/'],
     ),
+    only(
+      'auditor-shares-nothing',
+      'What proves the invariants must not share a mistake with what keeps them: no rule, no constant, no type.',
+      '^src/auditor/',
+      ['^src/eventstore/'],
+    ),
+    {
+      name: 'auditor-needs-zod-alone',
+      severity: 'error',
+      from: { path: '^src/auditor/' },
+      to: { dependencyTypes: ['npm'], pathNot: '^node_modules/zod' },
+    },
     only('devstore-stands-alone', 'The devstore is useful by itself to others.', '^src/devstore/', []),
     only('eventstore-stands-alone', 'The client wrapper knows no event of ours.', '^src/eventstore/', []),
     {

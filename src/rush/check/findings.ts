@@ -1,22 +1,16 @@
 /**
- * What a check found: each promise by its name, kept or broken, with the first of the numbers that break
- * it.
+ * What a check found: each promise by its name, kept or broken, with the first of the numbers that break it. What the
+ * log alone can break is the auditor's to find.
  */
+import { type AuditedLog, createTallies, invariants, type Violation } from '../../auditor/index.ts';
 
 /** In the order they are shown. */
 export const promises = {
-  seats: 'no seat has two owners, and no category gives away more than it has, at any event',
-  ended: 'every hold has ended: no order or hold is alive past its deadline',
-  acknowledged: 'every acknowledged order is in the log as its buyer’s, and every queued one was decided',
-  money: 'captured = issued + refunded + awaiting, per payment, and no ticket without captured money',
-  limits: 'no order, buyer or id document has more tickets than the program allows, at any event',
-  requests: 'no request has two orders, and no queued order two decisions',
+  ...invariants,
+  acknowledged: 'every acknowledged order is in the log as its buyer’s, and the log is whole and decided',
   read_models: 'orders and stock in SQL and the counters in Redis say what the log says',
 } as const;
 export type PromiseName = keyof typeof promises;
-
-/** So that a sale gone wrong in a hundred thousand places is still a page to read. */
-const MAX_EXAMPLES = 10;
 
 export type Finding = {
   readonly name: PromiseName;
@@ -28,26 +22,29 @@ export type Finding = {
 
 export type Findings = {
   readonly broken: (name: PromiseName, example: string) => void;
+  /** With what the auditor has found. */
   readonly all: () => readonly Finding[];
 };
 
-export function createFindings(): Findings {
-  const found = new Map<PromiseName, { broken: number; examples: string[] }>();
-  const of = (name: PromiseName) => {
-    const entry = found.get(name) ?? { broken: 0, examples: [] };
-    found.set(name, entry);
-    return entry;
-  };
+export function createFindings({ programs, findings }: Pick<AuditedLog, 'programs' | 'findings'>): Findings {
+  const tallies = createTallies<PromiseName, string>();
+  const audited = [...programs.flatMap((program) => program.findings), ...findings];
   return {
-    broken: (name, example) => {
-      const entry = of(name);
-      entry.broken += 1;
-      if (entry.examples.length < MAX_EXAMPLES) entry.examples.push(example);
-    },
+    broken: tallies.add,
     all: () =>
       (Object.keys(promises) as PromiseName[]).map((name) => {
-        const { broken, examples } = of(name);
-        return { name, ok: broken === 0, broken, examples: [...examples] };
+        const inLog = audited.filter(({ invariant }) => invariant === name);
+        const own = tallies.of(name);
+        const broken = inLog.reduce((sum, { count }) => sum + count, own.count);
+        const examples = [...inLog.flatMap(({ violations }) => violations.map(textOf)), ...own.first];
+        return { name, ok: broken === 0, broken, examples: examples.slice(0, MAX_EXAMPLES) };
       }),
   };
+}
+
+const MAX_EXAMPLES = 10;
+
+function textOf({ text, events }: Violation): string {
+  const by = events.at(-1);
+  return by === undefined ? text : `${text} (${by.type} at revision ${by.revision})`;
 }

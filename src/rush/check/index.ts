@@ -1,19 +1,23 @@
 /**
- * The auditor of one program: reads the log, SQL and Redis as they are, and holds them against what the
- * engine promises. It opens connections of its own, because it must also work beside an engine that does
- * not.
+ * Checks one program after a rush: what the auditor finds in the log, and whether SQL, Redis and what buyers were told
+ * agree with it. It opens connections of its own, because it must also work beside an engine that does not.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import {
+  type Audited,
+  type Balance,
+  createLogAudit,
+  type Log,
+  readProgramLog,
+  type StillAlive,
+  type Stock,
+} from '../../auditor/index.ts';
 import type { ProgramId } from '../../domain/shared/ids.ts';
 import { openEventStore } from '../../eventstore/index.ts';
 import { createFindings, type Finding, type Findings } from './findings.ts';
-import { createLogFold, type Folded } from './fold.ts';
-import { type Acknowledged, judgeAcknowledged, judgeEnds, type StillAlive } from './judge.ts';
-import type { Balance } from './money.ts';
-import type { Stock } from './places.ts';
-import { type Log, readProgramLog } from './read-log.ts';
+import { type Acknowledged, judgeAcknowledged } from './judge.ts';
 import { compareCounters, isSettled, type RedisClient, readCounters } from './redis.ts';
 import { compareOrders, compareStock, laggards, type SqlClient } from './sql.ts';
 
@@ -51,7 +55,7 @@ export type CheckReport = {
   readonly events: number;
   readonly orders: number;
   readonly acknowledged: number;
-  readonly alive: StillAlive;
+  readonly alive: Pick<StillAlive, 'orders' | 'holds'>;
   readonly balance: Balance;
   readonly stock: readonly Stock[];
 };
@@ -89,20 +93,25 @@ export async function checkProgram(
 ): Promise<CheckReport> {
   const { programId, acknowledged, graceMs = GRACE_MS, catchUpMs = CATCH_UP_MS } = options;
   for (let reading = 1; ; reading += 1) {
-    const findings = createFindings();
-    const fold = createLogFold(findings);
-    const position = await readProgramLog(stores.log, programId, fold.apply);
-    const dueBeforeMs = Date.now() - graceMs;
-    const folded = fold.close(dueBeforeMs);
-    if (folded.terms === undefined) throw new Error(`The log has no sale of program ${programId}.`);
-    const alive = judgeEnds(folded, dueBeforeMs, findings);
-    const count = judgeAcknowledged(folded, acknowledged, dueBeforeMs, findings);
-    await judgeReadModels(stores, { programId, position, catchUpMs }, folded, findings);
+    const log = createLogAudit({ only: programId });
+    let position = -1n;
+    await readProgramLog(stores.log, programId, {
+      onEvent: (event) => {
+        if (log.take(event)) position = event.position;
+      },
+    });
+    const whole = log.close(Date.now() - graceMs);
+    const [audited] = whole.programs;
+    if (audited?.terms === undefined) throw new Error(`The log has no sale of program ${programId}.`);
+    const findings = createFindings(whole);
+    const count = judgeAcknowledged(audited, acknowledged, findings);
+    await judgeReadModels(stores, { programId, position, catchUpMs }, audited, findings);
     if (reading < MAX_READINGS && (await hasGrown(stores.log, programId, position))) continue;
     const all = findings.all();
     return {
-      ...{ programId, findings: all, ok: all.every(({ ok }) => ok), acknowledged: count, alive },
-      ...{ events: folded.events, orders: folded.orders.size, balance: folded.balance, stock: folded.stock },
+      ...{ programId, findings: all, ok: all.every(({ ok }) => ok), acknowledged: count },
+      ...{ events: audited.events, orders: audited.orders.size, alive: audited.alive },
+      ...{ balance: audited.balance, stock: audited.stock },
     };
   }
 }
@@ -112,7 +121,7 @@ type Until = { readonly programId: ProgramId; readonly position: bigint; readonl
 async function judgeReadModels(
   { sql, redis }: CheckStores,
   { programId, position, catchUpMs }: Until,
-  folded: Folded,
+  audited: Audited,
   findings: Findings,
 ): Promise<void> {
   const late = await patiently(
@@ -121,14 +130,14 @@ async function judgeReadModels(
     (names) => names.length === 0,
   );
   for (const name of late) findings.broken('read_models', name);
-  await compareOrders(sql, programId, folded, findings);
-  await compareStock(sql, programId, folded, findings);
+  await compareOrders(sql, programId, audited, findings);
+  await compareStock(sql, programId, audited, findings);
   const counters = await patiently(
     catchUpMs,
     () => readCounters(redis, programId),
-    (counted) => isSettled(counted, folded),
+    (counted) => isSettled(counted, audited),
   );
-  compareCounters(counters, folded, findings);
+  compareCounters(counters, audited, findings);
 }
 
 /** Looks until it is as it should be or the time is over, and returns what was seen last. */
@@ -146,5 +155,12 @@ async function patiently<Seen>(
 }
 
 async function hasGrown(log: Log, programId: ProgramId, position: bigint): Promise<boolean> {
-  return (await readProgramLog(log, programId, () => undefined)) > position;
+  const audit = createLogAudit({ only: programId });
+  let grown = false;
+  await readProgramLog(log, programId, {
+    onEvent: (event) => {
+      grown ||= audit.take(event) && event.position > position;
+    },
+  });
+  return grown;
 }

@@ -1,9 +1,9 @@
 /** Holds the gate's counters and its seat map in Redis against the fold of the log. */
 import type { Redis } from 'ioredis';
+import type { Audited } from '../../auditor/index.ts';
 import type { ProgramId } from '../../domain/shared/ids.ts';
 import { gateKeys } from '../../gate/keys.ts';
 import type { Findings } from './findings.ts';
-import type { Folded } from './fold.ts';
 
 export type RedisClient = Pick<Redis, 'hgetall' | 'getBuffer'>;
 
@@ -46,22 +46,22 @@ function sumByCategory(fields: Readonly<Record<string, string>>): ReadonlyMap<nu
 }
 
 /** Whether the counters have seen all of the sale and nothing is on its way. */
-export const isSettled = ({ revision, reserved }: Counted, folded: Folded): boolean =>
-  (revision === undefined && folded.saleEnded) ||
+export const isSettled = ({ revision, reserved }: Counted, audited: Audited): boolean =>
+  (revision === undefined && audited.saleEnded) ||
   (revision !== undefined &&
-    revision >= folded.saleRevision &&
+    revision >= BigInt(audited.saleRevision) &&
     [...reserved.values()].every((places) => places === 0));
 
-export function compareCounters(counted: Counted, folded: Folded, findings: Findings): void {
+export function compareCounters(counted: Counted, audited: Audited, findings: Findings): void {
   const wrong = (text: string) => findings.broken('read_models', text);
   if (counted.revision === undefined) {
-    if (!folded.saleEnded) wrong('Redis has no counters of this program');
+    if (!audited.saleEnded) wrong('Redis has no counters of this program');
     return;
   }
-  if (counted.revision !== folded.saleRevision) {
-    wrong(`Redis is at revision ${counted.revision} of the sale, the log at ${folded.saleRevision}`);
+  if (counted.revision !== BigInt(audited.saleRevision)) {
+    wrong(`Redis is at revision ${counted.revision} of the sale, the log at ${audited.saleRevision}`);
   }
-  folded.stock.forEach(({ categoryId, capacity, held, sold }, category) => {
+  audited.stock.forEach(({ categoryId, capacity, held, sold }, category) => {
     const free = counted.free.get(category);
     const reserved = counted.reserved.get(category) ?? 0;
     const left = capacity - held - sold;
@@ -69,7 +69,7 @@ export function compareCounters(counted: Counted, folded: Folded, findings: Find
     if (reserved !== 0) wrong(`${categoryId}: ${reserved} places are reserved in Redis for nobody`);
   });
   for (let seat = 0; ; seat += 1) {
-    const status = folded.seatStatus(seat);
+    const status = audited.seatStatus(seat);
     if (status === undefined) return;
     const shown = statusInMap(counted.seats, seat);
     if (shown !== status) wrong(`seat ${seat} is ${shown ?? 'nothing'} in Redis, ${status} in the log`);

@@ -1,10 +1,8 @@
 /** Holds the SQL read models against the fold of the log: every order with its tickets, and the stock. */
 import type pg from 'pg';
 import { z } from 'zod';
-import type { Place } from '../../domain/sale/index.ts';
+import { type Audited, isRefunded, type OrderInLog, type Place } from '../../auditor/index.ts';
 import type { Findings } from './findings.ts';
-import type { Folded } from './fold.ts';
-import type { OrderInLog } from './orders.ts';
 
 const ROWS_PER_FETCH = 5_000;
 
@@ -51,10 +49,10 @@ const ORDERS = `
 export async function compareOrders(
   sql: SqlClient,
   programId: string,
-  folded: Folded,
+  audited: Audited,
   findings: Findings,
 ): Promise<void> {
-  const missing = new Set([...folded.queued.keys(), ...folded.orders.keys()]);
+  const missing = new Set([...audited.queued.keys(), ...audited.orders.keys()]);
   await sql.query('begin transaction read only');
   try {
     await sql.query(`declare checked no scroll cursor for ${ORDERS}`, [programId]);
@@ -64,7 +62,7 @@ export async function compareOrders(
       for (const row of rows) {
         const order = orderRow.parse(row);
         missing.delete(order.order_number);
-        compareOrder(order, folded, findings);
+        compareOrder(order, audited, findings);
       }
     }
   } finally {
@@ -73,8 +71,8 @@ export async function compareOrders(
   for (const orderNumber of missing) findings.broken('read_models', `SQL does not have order ${orderNumber}`);
 }
 
-function compareOrder(row: z.infer<typeof orderRow>, folded: Folded, findings: Findings): void {
-  const expected = expectedRow(row.order_number, folded);
+function compareOrder(row: z.infer<typeof orderRow>, audited: Audited, findings: Findings): void {
+  const expected = expectedRow(row.order_number, audited);
   if (expected === undefined) {
     findings.broken('read_models', `SQL has order ${row.order_number}, the log has not`);
     return;
@@ -91,17 +89,17 @@ function compareOrder(row: z.infer<typeof orderRow>, folded: Folded, findings: F
 
 function expectedRow(
   orderNumber: string,
-  folded: Folded,
+  audited: Audited,
 ): Omit<z.infer<typeof orderRow>, 'order_number'> | undefined {
-  const order = folded.orders.get(orderNumber);
+  const order = audited.orders.get(orderNumber);
   if (order !== undefined) {
     return {
       ...{ buyer: order.buyer, status: order.status, repeats: null, refusal: order.refusal ?? null },
       ...{ amount_minor: String(order.amountMinor), refunded_minor: String(order.refundedMinor) },
-      ...{ payment_number: order.paymentNumber ?? null, tickets: ticketsOf(order, folded) },
+      ...{ payment_number: order.paymentNumber ?? null, tickets: ticketsOf(order, audited) },
     };
   }
-  const queued = folded.queued.get(orderNumber);
+  const queued = audited.queued.get(orderNumber);
   if (queued === undefined) return undefined;
   const { buyer, end } = queued;
   const why = (kind: string): string | null => (end?.kind === kind ? (end.why ?? null) : null);
@@ -111,10 +109,10 @@ function expectedRow(
   };
 }
 
-function ticketsOf({ places, refunded }: OrderInLog, { terms }: Folded): string {
+function ticketsOf(order: OrderInLog, { terms }: Audited): string {
   const named = ([category, seat]: Place, index: number): string =>
-    `${terms?.layout[category]?.id}/${seat ?? '-'}${refunded.has(index) ? ' refunded' : ''}`;
-  return places.map(named).join(', ');
+    `${terms?.layout[category]?.id}/${seat ?? '-'}${isRefunded(order, index) ? ' refunded' : ''}`;
+  return order.places.map(named).join(', ');
 }
 
 const stockRows = z.array(
@@ -124,7 +122,7 @@ const stockRows = z.array(
 export async function compareStock(
   sql: SqlClient,
   programId: string,
-  folded: Folded,
+  audited: Audited,
   findings: Findings,
 ): Promise<void> {
   const { rows } = await sql.query(
@@ -134,7 +132,7 @@ export async function compareStock(
   const text = (stock: { capacity: number; held: number; sold: number } | undefined): string =>
     stock === undefined ? 'nothing' : `${stock.held} held and ${stock.sold} sold of ${stock.capacity}`;
   const shown = new Map(stockRows.parse(rows).map((row) => [row.category_id, row]));
-  for (const stock of folded.stock) {
+  for (const stock of audited.stock) {
     const inSql = text(shown.get(stock.categoryId));
     if (inSql === text(stock)) continue;
     findings.broken('read_models', `${stock.categoryId}: ${inSql} in SQL, ${text(stock)} in the log`);

@@ -14,9 +14,9 @@ import { openPostgres, type Postgres } from '../../../src/postgres/pool.ts';
 import type { Database } from '../../../src/projections/database.ts';
 import type { Acknowledged, CheckReport } from '../../../src/rush/check/index.ts';
 import { runCheck } from '../../../src/rush/check/index.ts';
+import { ANN, auditOf, BEN, logged, PROGRAM, queued, soundStory, type Told } from '../../auditor/story.ts';
 import { applyInBatches, emptyTables } from '../../projections/read-models.ts';
 import { useStores } from '../../support/stores.ts';
-import { ANN, BEN, foldOf, logged, PROGRAM, queued, soundStory, type Told } from './story.ts';
 
 const stores = useStores();
 const ACKNOWLEDGED: readonly Acknowledged[] = [
@@ -77,7 +77,9 @@ async function fillSql(db: Kysely<Database>): Promise<void> {
 
 async function fillRedis(): Promise<void> {
   await redis.flushall();
-  const { stock, seatStatus: statusOf, saleRevision } = foldOf(soundStory());
+  const [audited] = auditOf(logged(soundStory())).programs;
+  if (audited === undefined) throw new Error('The story is of one program.');
+  const { stock, seatStatus: statusOf, saleRevision } = audited;
   const seats = packSeats(14, (seat) => seatStatus[statusOf(seat) ?? 'blocked']);
   const gate = createGate({ client: redis, nowMs: Date.now, onTrouble: () => undefined });
   const categories = stock.map(({ capacity, held, sold }, category) => ({
@@ -86,7 +88,7 @@ async function fillRedis(): Promise<void> {
   }));
   await gate.refill({
     programId: PROGRAM,
-    revision: saleRevision,
+    revision: BigInt(saleRevision),
     limitPerBuyer: 6,
     buyers: [],
     categories,

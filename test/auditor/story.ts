@@ -1,22 +1,38 @@
-/** A small sale as the log tells it, and how to bend one event of it so that a promise is broken. */
-import { laneStream, type OrderQueueEvent } from '../../../src/domain/order-queue/index.ts';
-import { type PaymentEvent, paymentEventSpecs, paymentStream } from '../../../src/domain/payment/index.ts';
-import { type SaleEvent, type SaleEventOf, saleStream } from '../../../src/domain/sale/index.ts';
-import { createFindings, type PromiseName } from '../../../src/rush/check/findings.ts';
-import { createLogFold, type Folded, type LogEvent } from '../../../src/rush/check/fold.ts';
-import { type Acknowledged, judgeAcknowledged, judgeEnds } from '../../../src/rush/check/judge.ts';
-import { ANN, BEN, idOf, people, STALLS, started, terms } from '../../domain/sale/fixtures.ts';
+/** A small sale as the log tells it, and how to bend one event of it so that an invariant is broken. */
+
+import { type AuditedLog, createLogAudit, type ViolationCode } from '../../src/auditor/index.ts';
+import { laneStream, type OrderQueueEvent } from '../../src/domain/order-queue/index.ts';
+import { type PaymentEvent, paymentEventSpecs, paymentStream } from '../../src/domain/payment/index.ts';
+import type { ProgramEvent } from '../../src/domain/program/index.ts';
+import { type SaleEvent, type SaleEventOf, saleStream } from '../../src/domain/sale/index.ts';
+import type { StoredEvent } from '../../src/eventstore/index.ts';
+import {
+  ANN,
+  BEN,
+  HOLD_TTL_MS,
+  idOf,
+  NOW_MS,
+  PAYMENT_TTL_MS,
+  people,
+  STALLS,
+  started,
+  terms,
+} from '../domain/sale/fixtures.ts';
 
 export { ANN, BEN };
 export const PROGRAM = terms().programId;
 export const SALE = saleStream(PROGRAM);
 export const LANE = laneStream(0);
-export const RECORDED_AT_MS = 1_000;
-export const DEADLINE_MS = 5_000;
+export const RECORDED_AT_MS = NOW_MS;
+/** Of orders and queue entries. */
+export const DEADLINE_MS = NOW_MS + PAYMENT_TTL_MS;
 /** Later than every deadline of the story. */
-export const END_MS = 60_000;
+export const END_MS = DEADLINE_MS + 60_000;
 
-export type Told = { readonly stream: string; readonly event: SaleEvent | PaymentEvent | OrderQueueEvent };
+export type Told = {
+  readonly stream: string;
+  readonly event: SaleEvent | PaymentEvent | OrderQueueEvent | ProgramEvent;
+};
 
 export const inSale = (event: SaleEvent): Told => ({ stream: SALE, event });
 
@@ -86,24 +102,30 @@ export const inPayment = (number: number, type: PaymentEvent['type'], data: obje
   return { stream: paymentStream(paymentNumber), event };
 };
 
-const charge = (amountMinor: number) => ({ providerReference: 'charge', amountMinor, currency: 'CNY' });
+const charge = (number: number, amountMinor: number) => ({
+  ...{ providerReference: `charge-${number}`, amountMinor, currency: 'CNY' },
+});
 
 export const requested = (number: number, amountMinor: number): Told =>
   inPayment(number, 'PaymentRequested', {
     ...{ amountMinor, currency: 'CNY', buyer: ANN, provider: 'simulated', requestedAtMs: 1 },
   });
 
-export const captured = (number: number, amountMinor: number): Told =>
-  inPayment(number, 'PaymentCaptured', { ...charge(amountMinor), capturedAtMs: 1 });
+export const captured = (number: number, amountMinor: number, change: object = {}): Told =>
+  inPayment(number, 'PaymentCaptured', { ...charge(number, amountMinor), capturedAtMs: 1, ...change });
 
 export const refundRequested = (number: number, amountMinor: number): Told =>
   inPayment(number, 'RefundRequested', {
-    ...charge(amountMinor),
+    ...charge(number, amountMinor),
     ...{ refundId: 'refund', reason: 'order_ended', requestedAtMs: 1 },
   });
 
 export const refundCompleted = (number: number, amountMinor: number): Told =>
-  inPayment(number, 'RefundCompleted', { ...charge(amountMinor), refundId: 'refund', completedAtMs: 1 });
+  inPayment(number, 'RefundCompleted', {
+    ...charge(number, amountMinor),
+    refundId: 'refund',
+    completedAtMs: 1,
+  });
 
 export const queued = (number: number, change: Partial<OrderQueueEvent['data']> = {}): Told => ({
   stream: LANE,
@@ -137,31 +159,58 @@ export const soundStory = (): Told[] => [
   refundCompleted(1, 500),
 ];
 
+export const inProgram = (event: ProgramEvent): Told => ({ stream: `Program-${PROGRAM}`, event });
+
+export const held = (token: string, seats: readonly number[], buyer = ANN): Told =>
+  inSale({
+    type: 'SeatsHeld',
+    data: {
+      ...{ holdToken: idOf.hold(token), buyer, places: placesOf(seats), together: 'row' },
+      ...{ expiresAtMs: NOW_MS + HOLD_TTL_MS, content: 1 },
+    },
+  });
+
+/** An order of these seats that was paid and got its tickets. */
+export const sold = (number: number, seats: readonly number[]): Told[] => [
+  placed(number, seats),
+  requested(number, 500 * seats.length),
+  captured(number, 500 * seats.length),
+  paid(number, seats),
+  issued(number),
+];
+
 /** As the log gives them: each with its place. */
-export function logged(story: readonly Told[]): LogEvent[] {
+export function logged(story: readonly Told[]): (Told['event'] & StoredEvent)[] {
   const revisions = new Map<string, bigint>();
-  return story.map(({ stream, event }) => {
+  return story.map(({ stream, event }, index) => {
     const revision = revisions.get(stream) ?? 0n;
     revisions.set(stream, revision + 1n);
-    return { ...event, stream, revision, recordedAtMs: RECORDED_AT_MS };
+    const place = { id: `event-${index}`, stream, revision, position: BigInt(index) };
+    return { ...event, ...place, recordedAtMs: RECORDED_AT_MS, metadata: { schemaVersion: 1 } };
   });
 }
 
-export function foldOf(story: readonly Told[], findings = createFindings()): Folded {
-  const fold = createLogFold(findings);
-  for (const event of logged(story)) fold.apply(event);
-  return fold.close(END_MS);
+export function auditOf(events: readonly StoredEvent[], dueBeforeMs = END_MS): AuditedLog {
+  const audit = createLogAudit();
+  for (const event of events) audit.take({ ...event, data: JSON.parse(JSON.stringify(event.data)) });
+  return audit.close(dueBeforeMs);
 }
 
-/** Which promises this story breaks, with the examples, long after its last deadline. */
-export function brokenBy(
-  story: readonly Told[],
-  acknowledged: readonly Acknowledged[] = [],
-): Partial<Record<PromiseName, readonly string[]>> {
-  const findings = createFindings();
-  const folded = foldOf(story, findings);
-  judgeEnds(folded, END_MS, findings);
-  judgeAcknowledged(folded, acknowledged, END_MS, findings);
-  const broken = findings.all().filter(({ ok }) => !ok);
-  return Object.fromEntries(broken.map(({ name, examples }) => [name, examples]));
-}
+/** What an audit found: each violation by its name, with the revisions and types of the events it names. */
+export type Found = {
+  readonly code: ViolationCode;
+  readonly text: string;
+  readonly events: readonly string[];
+};
+
+export const foundIn = ({ programs, findings }: AuditedLog): Found[] =>
+  [...programs.flatMap((program) => program.findings), ...findings].flatMap(({ violations }) =>
+    violations.map(({ code, text, events }) => ({
+      ...{ code, text },
+      events: events.map(({ type, revision }) => `${type} ${revision}`),
+    })),
+  );
+
+/** The names of the violations in this story, long after its last deadline. */
+export const brokenBy = (...story: readonly Told[]): ViolationCode[] =>
+  foundIn(auditOf(logged(story))).map(({ code }) => code);

@@ -1,0 +1,68 @@
+/** What can be wrong with a log: each kind of violation by its name, under the invariant that it breaks. */
+
+/** In the order they are shown. */
+export const invariants = {
+  seats: 'no seat has two owners, and no category gives away more than it has, at any event',
+  ended: 'every hold and every unpaid order has ended: none is alive past its deadline',
+  acknowledged: 'the log is whole and readable, numbers are unique, and what was queued was decided',
+  money: 'captured = issued + refunded + awaiting, per payment, and no ticket without captured money',
+  limits: 'no order, buyer or id document has more tickets than the program allows, at any event',
+  requests: 'nothing that was asked for once has happened twice',
+  hours: 'nothing is sold outside the hours, and a cancelled program gives the money back',
+} as const;
+export type Invariant = keyof typeof invariants;
+export const invariantNames = Object.keys(invariants) as readonly Invariant[];
+
+/** Names are written into reports: never rename one. */
+export const violations = {
+  seat_has_two_owners: 'seats',
+  seat_not_for_sale: 'seats',
+  category_oversold: 'seats',
+  not_the_owner: 'seats',
+  places_differ: 'seats',
+  hold_of_another_buyer: 'seats',
+  hold_taken_late: 'seats',
+  contradicts_history: 'seats',
+  sale_not_started: 'seats',
+  hold_not_ended: 'ended',
+  order_not_ended: 'ended',
+  revision_gap: 'acknowledged',
+  event_unreadable: 'acknowledged',
+  event_misplaced: 'acknowledged',
+  order_number_twice: 'acknowledged',
+  queued_not_decided: 'acknowledged',
+  decided_but_not_queued: 'acknowledged',
+  decided_for_another: 'acknowledged',
+  ticket_price_wrong: 'money',
+  order_amount_wrong: 'money',
+  payment_amount_wrong: 'money',
+  payment_of_another_order: 'money',
+  capture_not_requested: 'money',
+  ticket_without_capture: 'money',
+  tickets_not_issued: 'money',
+  ticket_refunded_twice: 'money',
+  refund_amount_wrong: 'money',
+  refund_not_requested: 'money',
+  refund_exceeds_capture: 'money',
+  money_lost: 'money',
+  money_spent_twice: 'money',
+  order_too_large: 'limits',
+  buyer_over_limit: 'limits',
+  id_document_twice: 'limits',
+  request_ordered_twice: 'requests',
+  hold_taken_twice: 'requests',
+  queued_twice: 'requests',
+  decided_twice: 'requests',
+  order_paid_twice: 'requests',
+  payment_requested_twice: 'requests',
+  charge_captured_twice: 'requests',
+  tickets_issued_twice: 'requests',
+  refund_requested_twice: 'requests',
+  refund_completed_twice: 'requests',
+  sold_outside_hours: 'hours',
+  sold_after_the_end: 'hours',
+  hours_not_followed: 'hours',
+  end_not_followed: 'hours',
+  cancelled_not_refunded: 'hours',
+} as const satisfies Record<string, Invariant>;
+export type ViolationCode = keyof typeof violations;

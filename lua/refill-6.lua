@@ -19,7 +19,8 @@
 -- ARGV[8] seat bytes of the whole seat map
 -- ARGV[9] offset     of the seat map's bytes that come in this part
 -- ARGV[10] bytes     of the seat map; '' for none in this part
--- ARGV[11] ...       pairs of buyer and places; requests; triples of category, buckets and free places
+-- ARGV[11] ttl       ms from this part on; 0 for counters that stay
+-- ARGV[12] ...       pairs of buyer and places; requests; triples of category, buckets and free places
 --                    (read in the last part)
 --
 -- Replies {'refilled', revision}   the last part: the gate works again
@@ -28,26 +29,21 @@
 --         {'superseded'}           another refill has begun, or the keys are lost: begin again
 -- @include reservations.lua
 -- @include mending.lua
+-- @include kept-buckets.lua
 -- @include whole.lua
 
 local stock, pending, deadlines = KEYS[1], KEYS[2], KEYS[3]
 local buyers, requests, seats = KEYS[4], KEYS[5], KEYS[6]
 local token, revision, part, limit, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local seat_bytes, seat_offset, seat_part = ARGV[8], ARGV[9], ARGV[10]
-local FIRST_BUYER = 11
--- As src/gate/refill.ts has it.
-local MAX_BUCKETS = 64
+local ttl_ms = tonumber(ARGV[11])
+local FIRST_BUYER = 12
 local first_request = FIRST_BUYER + 2 * ARGV[6]
 local first_category = first_request + ARGV[7]
 
--- Reservations from before may stand in a bucket that is no longer wanted: it stays, without stock of its
--- own.
-local function least_buckets(category, wanted)
-  local least = wanted
-  for bucket = wanted, MAX_BUCKETS - 1 do
-    if redis.call('HEXISTS', pending, category .. ':' .. bucket) == 1 then least = bucket + 1 end
-  end
-  return least
+local function keep_for_now()
+  if ttl_ms == 0 then return end
+  for _, key in ipairs({ stock, buyers, seats }) do redis.call('PEXPIRE', key, ttl_ms) end
 end
 
 local has, filling, filling_as_of = unpack(redis.call('HMGET', stock, 'revision', 'filling', 'filling_as_of'))
@@ -67,12 +63,13 @@ for index = first_request, first_category - 1 do
   redis.call('ZADD', requests, now_ms, ARGV[index])
 end
 if seat_part ~= '' then redis.call('SETRANGE', seats, seat_offset, seat_part) end
+keep_for_now()
 if part == 'first' or part == 'middle' then return { 'filling', tonumber(revision) } end
 
 for index = first_category, #ARGV, 3 do
   local category, buckets, places = ARGV[index], tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2])
   local share, over = math.floor(places / buckets), places % buckets
-  local kept = least_buckets(category, buckets)
+  local kept = least_buckets(pending, category, buckets)
   redis.call('HSET', stock, 'buckets:' .. category, kept)
   for bucket = 0, kept - 1 do
     local own = bucket < buckets and share + (bucket < over and 1 or 0) or 0
@@ -82,4 +79,5 @@ end
 mark_whole(buyers, requests)
 redis.call('HDEL', stock, 'filling', 'filling_as_of')
 redis.call('HSET', stock, 'revision', revision, 'limit', limit, 'seat_bytes', seat_bytes)
+keep_for_now()
 return { 'refilled', tonumber(revision) }

@@ -137,7 +137,7 @@ export function createGate(options: GateOptions): Gate {
       const args = { ...names, nowMs: nowMs() };
       return (await caution(() => run(confirmScript, gateKeys(programId), args))) ?? 'unavailable';
     },
-    settle: (programId, effects) => settle(runWithin, programId, effects, nowMs()),
+    settle: (programId, effects) => settle(runWithin, gateKeys(programId), effects, nowMs()),
     sweep: (programId, most) => {
       const now = nowMs();
       const args = { nowMs: now, forgetMs: now - requestMemoryMs, most };

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Key } from '../domain/sale/keys.ts';
 import type { ProgramId } from '../domain/shared/ids.ts';
-import { gateKeys, nameOf } from './keys.ts';
+import { type GateKeys, gateKeys, nameOf } from './keys.ts';
 import type { RefillOutcome } from './outcomes.ts';
 import type { RunScript } from './registry.ts';
 import { type RefillArgs, refillScript } from './scripts.ts';
@@ -38,11 +38,18 @@ export type Refill = {
   readonly seats?: Uint8Array;
 };
 
+/** Which counters are filled, and for how long in ms; the live ones, for good, unless given. */
+export type RefillWhere = { readonly keys: GateKeys; readonly ttlMs: number };
+
 /** Rejects when Redis fails or is late; beginning again is safe, and until the last part the gate is open. */
-export async function refill(run: RunScript, state: Refill, nowMs: number): Promise<RefillOutcome> {
-  const keys = gateKeys(state.programId);
+export async function refill(
+  run: RunScript,
+  state: Refill,
+  nowMs: number,
+  { keys, ttlMs }: RefillWhere = { keys: gateKeys(state.programId), ttlMs: 0 },
+): Promise<RefillOutcome> {
   let outcome: RefillOutcome = { kind: 'superseded' };
-  for (const part of partsOf(state, nowMs)) {
+  for (const part of partsOf(state, nowMs, ttlMs)) {
     outcome = await run(refillScript, keys, part);
     if (outcome.kind !== 'filling') return outcome;
   }
@@ -52,7 +59,7 @@ export async function refill(run: RunScript, state: Refill, nowMs: number): Prom
 type PartContent = Pick<RefillArgs, 'buyers' | 'requests' | 'seatOffset' | 'seats'>;
 const NO_SEATS = new Uint8Array();
 
-function partsOf(state: Refill, nowMs: number): RefillArgs[] {
+function partsOf(state: Refill, nowMs: number, ttlMs: number): RefillArgs[] {
   const { revision, limitPerBuyer } = state;
   const buyers = state.buyers.map(({ buyer, places }) => ({ buyer: nameOf(buyer), places }));
   const requests = (state.requests ?? []).map(nameOf);
@@ -67,7 +74,10 @@ function partsOf(state: Refill, nowMs: number): RefillArgs[] {
     contents.push({ ...nothing, seatOffset: from, seats: some });
   }
   if (contents.length === 0) contents.push(nothing);
-  const common = { token: randomUUID(), revision, limitPerBuyer, nowMs, seatBytes: seats.length };
+  const common = {
+    ...{ token: randomUUID(), revision, limitPerBuyer, nowMs, ttlMs },
+    seatBytes: seats.length,
+  };
   return contents.map((content, index) => {
     const isLast = index === contents.length - 1;
     const categories = isLast ? state.categories.map(withBuckets) : [];

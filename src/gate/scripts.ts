@@ -118,6 +118,8 @@ export type RefillArgs = {
   /** What of the seat map comes in this part, and at which of its bytes. */
   readonly seatOffset: number;
   readonly seats: Uint8Array;
+  /** From this part on; 0 for counters that stay. */
+  readonly ttlMs: number;
   readonly categories: readonly (CategoryPlaces & { readonly buckets: number })[];
 };
 
@@ -127,6 +129,7 @@ export const refillScript: Script<RefillArgs, RefillOutcome> = {
   args: (part) => [
     ...[part.token, part.revision.toString(), part.part, part.limitPerBuyer, part.nowMs],
     ...[part.buyers.length, part.requests.length, part.seatBytes, part.seatOffset, Buffer.from(part.seats)],
+    part.ttlMs,
     ...part.buyers.flatMap(({ buyer, places }) => [buyer, places]),
     ...part.requests,
     ...part.categories.flatMap(({ category, buckets, places }) => [category, buckets, places]),

@@ -1,7 +1,6 @@
 /** Applies what the log says to the counters and the seat map, in calls of a bounded size. */
 import type { Key } from '../domain/sale/keys.ts';
-import type { ProgramId } from '../domain/shared/ids.ts';
-import { gateKeys, homeOf, nameOf } from './keys.ts';
+import { type GateKeys, homeOf, nameOf } from './keys.ts';
 import type { SettleOutcome } from './outcomes.ts';
 import type { RunScript } from './registry.ts';
 import { type CategoryPlaces, type SettleEventArgs, settleScript } from './scripts.ts';
@@ -28,11 +27,10 @@ export type Effect = {
 
 export async function settle(
   run: RunScript,
-  programId: ProgramId,
+  keys: GateKeys,
   effects: readonly Effect[],
   nowMs: number,
 ): Promise<SettleOutcome> {
-  const keys = gateKeys(programId);
   let applied = 0;
   for (let from = 0; ; from += EVENTS_PER_SETTLE) {
     const events = effects.slice(from, from + EVENTS_PER_SETTLE).map(settleEvent);

@@ -71,11 +71,17 @@ function buyersOf({ buyers }: OrderBook): Refill['buyers'] {
   return found;
 }
 
-function requestsOf(book: OrderBook): Key[] {
+/** Of orders that were placed since then, in ms since 1970. */
+export function requestsSince(book: OrderBook, sinceMs: number): Key[] {
+  const { paymentTtlMs } = book.terms;
+  return requestsOf(book, (booking) => (book.bookings.deadlineMs[booking] ?? 0) - paymentTtlMs >= sinceMs);
+}
+
+function requestsOf(book: OrderBook, isWanted: (booking: number) => boolean = () => true): Key[] {
   const { bookings } = book;
   const found: Key[] = [];
   for (let booking = 0; booking < everUsed(bookings.slots); booking += 1) {
-    if (NO_ORDER.has(factsOf(book, booking).status)) continue;
+    if (NO_ORDER.has(factsOf(book, booking).status) || !isWanted(booking)) continue;
     found.push({ hi: bookings.requestHi[booking] ?? 0, lo: bookings.requestLo[booking] ?? 0 });
   }
   return found;

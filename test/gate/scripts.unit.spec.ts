@@ -8,13 +8,18 @@ import type { Script } from '../../src/gate/registry.ts';
 import { openRegistry } from '../../src/gate/registry.ts';
 import { LUA_FOLDER, readScriptFiles } from '../../src/gate/script-files.ts';
 import * as scripts from '../../src/gate/scripts.ts';
+import * as versionScripts from '../../src/gate/version-scripts.ts';
 import { statusScript } from '../../src/live/order-statuses.ts';
+import { mendScript } from '../../src/live/rebuild/mending.ts';
 import { newProgram } from './support.ts';
 
 type AnyScript = Script<never, unknown, string>;
 const isScript = (value: unknown): value is AnyScript =>
   typeof value === 'object' && value !== null && 'keys' in value && 'parse' in value;
-const used: readonly AnyScript[] = [...Object.values(scripts), statusScript].filter(isScript);
+const used: readonly AnyScript[] = [
+  ...[...Object.values(scripts), ...Object.values(versionScripts)].filter(isScript),
+  ...[statusScript, mendScript],
+];
 const files = readScriptFiles();
 const MAX_LINE = 110;
 

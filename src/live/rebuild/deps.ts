@@ -1,0 +1,13 @@
+/** What rebuilding in Redis needs of the outside. */
+import type { EventStore } from '../../eventstore/index.ts';
+import type { VersionsClient } from '../../gate/index.ts';
+import type { Sleep } from '../persevering.ts';
+
+export type RedisRebuildDeps = {
+  readonly client: VersionsClient;
+  readonly store: Pick<EventStore, 'readAllPage' | 'read'>;
+  readonly nowMs: () => number;
+  readonly sleep: Sleep;
+  /** Places of all halls that are kept folded at a time; 500,000 unless given, some 100 MB. */
+  readonly maxPlaces?: number;
+};

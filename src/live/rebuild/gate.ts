@@ -1,0 +1,220 @@
+/**
+ * The gate's counters, buyers and seat maps as something that can be thrown away: rebuilt from the log beside the live
+ * ones, compared with them at one revision of each sale, and swapped, while orders are placed.
+ */
+import type { ProgramId } from '../../domain/shared/ids.ts';
+import {
+  ANY_PREVIOUS_STOCK,
+  ANY_STOCK,
+  createGate,
+  createGateVersions,
+  type Gate,
+  programOfStock,
+} from '../../gate/index.ts';
+import { endOfLog } from '../../rebuild/log-pages.ts';
+import {
+  type Rebuildable,
+  RebuildError,
+  type RebuildOptions,
+  type RebuildProgress,
+  type WorkOptions,
+} from '../../rebuild/rebuildable.ts';
+import { createTally, type Tally } from '../../rebuild/tally.ts';
+import type { HeldSale } from '../held-sales.ts';
+import { refillOf } from '../sale-in-redis.ts';
+import { createBuilds } from './builds.ts';
+import { digestSale, GATE_PLACES } from './compare-sale.ts';
+import type { RedisRebuildDeps } from './deps.ts';
+import { type Collected, collectDifferences } from './differences.ts';
+import { createDigest, type Digest } from './digest.ts';
+import { keysOf } from './keys-of.ts';
+import { readSales, type SeenSales } from './log-of-sales.ts';
+import { lookAtSale } from './look-at-sale.ts';
+import { foldedAt, isBroken, newSale, saleEventTypes } from './sale-stream.ts';
+import { type Prepared, type Swapping, swapSale } from './swap-sale.ts';
+import { inTurn } from './turn.ts';
+
+const NAME = 'gate';
+/** Of the code that folds it. */
+const VERSION = 1;
+
+/** What a rebuild and a verification have in common: the log was read, and all that is live compared. */
+type Compared = {
+  readonly tally: Tally;
+  readonly until: bigint;
+  readonly sales: SeenSales;
+  readonly digest: Digest;
+  readonly differences: Collected;
+  readonly kept: readonly ProgramId[];
+  readonly unwanted: readonly ProgramId[];
+};
+
+type Working = Swapping & {
+  readonly gate: Gate;
+  readonly deps: RedisRebuildDeps;
+  readonly options: WorkOptions;
+};
+
+export const createGateRebuildable = (deps: RedisRebuildDeps): Rebuildable => ({
+  name: NAME,
+  store: 'redis',
+  verify: (options) => orRebuildError(inTurn(deps, NAME, () => verify(deps, options))),
+  rebuild: (options) => orRebuildError(inTurn(deps, NAME, () => rebuild(deps, options))),
+  rollback: (options) => orRebuildError(inTurn(deps, NAME, () => rollback(deps, options))),
+});
+
+/** A sale that broke behind what was read of the log, or that there was no room to fold at once. */
+const orRebuildError = <Result>(work: Promise<Result>): Promise<Result> =>
+  work.catch((cause: unknown) => {
+    if (!isBroken(cause)) throw cause;
+    throw new RebuildError('event_cannot_be_applied', `A sale cannot be folded: ${cause.message}`, { cause });
+  });
+
+const verify = async (deps: RedisRebuildDeps, options: WorkOptions): ReturnType<Rebuildable['verify']> => {
+  const compared = await compareAll(workingOf(deps, options));
+  const certificate = certificateOf(deps, compared, 'verify');
+  return { differences: compared.differences.result(), certificate };
+};
+
+const workingOf = (deps: RedisRebuildDeps, options: WorkOptions): Working => {
+  const { client, store, nowMs, sleep } = deps;
+  return {
+    ...{ deps, options, nowMs, sleep },
+    reading: { store, signal: options.signal },
+    versions: createGateVersions(client, nowMs),
+    gate: createGate({ client, nowMs, onTrouble: () => undefined }),
+  };
+};
+
+const compareAll = async (working: Working): Promise<Compared> => {
+  const { deps, options, reading } = working;
+  const tally = createTally({ handles: saleEventTypes, startedAtMs: deps.nowMs() });
+  const until = await endOfLog(deps.store);
+  const sales = await readSales(deps, tally, until, options);
+  const [digest, differences] = [createDigest(GATE_PLACES), collectDifferences()];
+  const [kept, unwanted] = [[] as ProgramId[], [] as ProgramId[]];
+  const look = async (programId: ProgramId, known: Parameters<typeof lookAtSale>[2]): Promise<void> => {
+    options.signal.throwIfAborted();
+    options.onProgress(progressOf('comparing', tally, until));
+    const { count, first, sale, is } = await lookAtSale(working, programId, known);
+    differences.add(first, count);
+    if (sale !== undefined) sales.held.keep(programId, sale);
+    if (is === 'kept') kept.push(programId);
+    else if (is === 'unwanted') unwanted.push(programId);
+  };
+  for (const [programId, { lastRevision, isEnded, broken }] of sales.seen) {
+    const isBroken = broken !== undefined;
+    const isLive = !isEnded && !isBroken;
+    const held = sales.held.get(programId);
+    // As of `until`, before it is folded on: what is certified depends on the log alone.
+    const sale = isLive ? await foldedAt(reading, programId, held, lastRevision) : held;
+    if (isLive && sale?.state.book !== undefined)
+      digestSale(digest, programId, sale.state.book, lastRevision);
+    await look(programId, { sale, isEnded, isBroken });
+  }
+  // Counters of sales that the log does not know, or did not when it was read.
+  const others = new Set<ProgramId>();
+  for await (const keys of keysOf(deps.client, ANY_STOCK)) {
+    for (const programId of keys.flatMap((key) => programOfStock(key) ?? [])) {
+      if (!sales.seen.has(programId)) others.add(programId);
+    }
+  }
+  for (const programId of others) {
+    await look(programId, { sale: undefined, isEnded: false, isBroken: false });
+  }
+  return { tally, until, sales, digest, differences, kept, unwanted };
+};
+
+const rebuild = async (
+  deps: RedisRebuildDeps,
+  options: RebuildOptions,
+): ReturnType<Rebuildable['rebuild']> => {
+  const working = workingOf(deps, options);
+  const compared = await compareAll(working);
+  const differences = compared.differences.result();
+  const answer = { differences, certificate: certificateOf(deps, compared, 'rebuild') };
+  if (differences.count > 0 && !(await options.accept(differences))) {
+    return { ...answer, outcome: 'declined', swapMs: 0 };
+  }
+  let swapMs = 0;
+  const { tally, until, sales, kept, unwanted } = compared;
+  for (const programId of kept) {
+    options.signal.throwIfAborted();
+    options.onProgress(progressOf('swapping', tally, until));
+    const held = sales.held.get(programId);
+    sales.held.drop(programId);
+    swapMs = Math.max(swapMs, await swapSale(working, programId, fillFrom(working, programId, held)));
+  }
+  // The gate is better open than wrong.
+  for (const programId of unwanted) await working.gate.retire(programId, 0);
+  await createBuilds(deps.client).add();
+  return { ...answer, certificate: certificateOf(deps, compared, 'rebuild'), outcome: 'swapped', swapMs };
+};
+
+/** The next version, out of the fold at the live revision. */
+const fillFrom =
+  ({ reading, versions }: Working, programId: ProgramId, held: HeldSale | undefined) =>
+  async (live: bigint): Promise<Prepared | undefined> => {
+    const sale = await foldedAt(reading, programId, held, live);
+    const { book } = sale.state;
+    if (book === undefined) return undefined;
+    const revision = sale.next - 1n;
+    await versions.dropNext(programId);
+    await versions.fillNext(refillOf(programId, book, revision));
+    return { sale, foreign: revision < live ? live : undefined };
+  };
+
+const rollback = async (
+  deps: RedisRebuildDeps,
+  options: WorkOptions,
+): ReturnType<Rebuildable['rollback']> => {
+  const working = workingOf(deps, options);
+  const programs = new Set<ProgramId>();
+  for await (const keys of keysOf(deps.client, ANY_PREVIOUS_STOCK)) {
+    for (const key of keys) {
+      const programId = programOfStock(key);
+      if (programId !== undefined) programs.add(programId);
+    }
+  }
+  if (programs.size === 0) {
+    throw new RebuildError(
+      'no_earlier_version',
+      'No earlier version of the gate’s counters is kept: they are kept for seven days after a rebuild.',
+    );
+  }
+  const position = await endOfLog(deps.store);
+  let swapMs = 0;
+  for (const programId of programs) {
+    options.signal.throwIfAborted();
+    options.onProgress({ phase: 'swapping', events: 0, position, until: position });
+    swapMs = Math.max(swapMs, await swapSale(working, programId, takePrevious(working, programId)));
+  }
+  return { build: await createBuilds(deps.client).goBack(), position, swapMs };
+};
+
+/** The next version as a copy of the one before, with the sale as it was then. */
+const takePrevious =
+  ({ reading, versions }: Working, programId: ProgramId) =>
+  async () => {
+    const revision = await versions.previousAsNext(programId);
+    if (revision === undefined) return undefined;
+    const sale = await foldedAt(reading, programId, newSale(), revision);
+    // It was about another log.
+    return sale.next - 1n < revision ? undefined : { sale };
+  };
+
+const progressOf = (phase: RebuildProgress['phase'], tally: Tally, until: bigint): RebuildProgress => ({
+  ...{ phase, events: tally.events(), position: until, until },
+});
+
+const certificateOf = (
+  { nowMs }: RedisRebuildDeps,
+  { tally, digest, differences }: Compared,
+  work: 'rebuild' | 'verify',
+) =>
+  tally.certificate({
+    ...{ projection: NAME, store: 'redis', work, version: VERSION },
+    ...digest.result(),
+    differences: differences.result().count,
+    finishedAtMs: nowMs(),
+  });

@@ -1,0 +1,11 @@
+/** What Redis keeps of the log and can be rebuilt from it, for whoever rebuilds, verifies and rolls back. */
+import type { Rebuildable } from '../../rebuild/rebuildable.ts';
+import type { RedisRebuildDeps } from './deps.ts';
+import { createGateRebuildable } from './gate.ts';
+
+export type { RedisRebuildDeps } from './deps.ts';
+
+/** Throws when `lua/` is missing or contradicts itself. */
+export const createRedisRebuildables = (deps: RedisRebuildDeps): readonly Rebuildable[] => [
+  createGateRebuildable(deps),
+];

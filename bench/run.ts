@@ -6,9 +6,10 @@ import { eventstore } from './eventstore.ts';
 import { http } from './http.ts';
 import { orders } from './orders.ts';
 import { projections } from './projections.ts';
+import { rebuild } from './rebuild.ts';
 import { seatChoice } from './seat-choice.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [eventstore, seatChoice, orders, projections, http];
+const BENCHMARKS: readonly Benchmark[] = [eventstore, seatChoice, orders, projections, rebuild, http];
 const USAGE_EXIT_CODE = 2;
 const FAILURE_EXIT_CODE = 1;
 

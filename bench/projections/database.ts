@@ -7,11 +7,12 @@ import { migrate } from '../../src/postgres/migrate.ts';
 import { openPostgres } from '../../src/postgres/pool.ts';
 import type { Db } from '../../src/projections/database.ts';
 import { startEngine, stopEngine } from '../../test/support/engine.ts';
-import { cpuMsOf } from '../support/cpu.ts';
+import { familyCpuMs, parentOf } from '../support/cpu.ts';
 
 export type DatabaseUnderTest = {
   readonly db: Db;
-  /** CPU time of the server processes behind `db` so far, in ms. */
+  readonly url: string;
+  /** CPU time of the server behind `db` so far, in ms. */
   readonly cpuMs: () => Promise<number>;
   readonly close: () => Promise<void>;
 };
@@ -38,6 +39,7 @@ export const openDatabase = async (folder: string): Promise<DatabaseUnderTest> =
     await migrate(postgres.db);
     return {
       db: postgres.db,
+      url: url.href,
       cpuMs: () => cpuMsBehind(postgres.db),
       close: async () => {
         await postgres.close();
@@ -50,9 +52,9 @@ export const openDatabase = async (folder: string): Promise<DatabaseUnderTest> =
   }
 };
 
+/** Of the server as a whole: connections that have been closed meanwhile count, and what it does by itself. */
 const cpuMsBehind = async (db: Db): Promise<number> => {
-  const { rows } = await sql<{
-    pid: number;
-  }>`select pid from pg_stat_activity where datname = current_database()`.execute(db);
-  return rows.reduce((sum, { pid }) => sum + (cpuMsOf(pid) ?? 0), 0);
+  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db);
+  const parent = parentOf(rows[0]?.pid ?? 0);
+  return (parent === undefined ? undefined : familyCpuMs(parent)) ?? 0;
 };

@@ -26,6 +26,29 @@ export const cpuMsOf = (pid: number): number | undefined => {
   }
 };
 
+/**
+ * As `cpuMsOf`, with all that its children have used, those included that have ended; of living children's children it
+ * knows nothing.
+ */
+export const familyCpuMs = (pid: number): number | undefined => {
+  const own = cpuMsOf(pid);
+  if (own === undefined) return undefined;
+  // Fields 16 and 17: children that were waited for.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  const ended = (Number(fields[13]) + Number(fields[14])) * MS_PER_TICK;
+  const living = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  return living.reduce((sum, child) => sum + (cpuMsOf(Number(child)) ?? 0), own + ended);
+};
+
+/** Undefined where the system does not tell. */
+export const parentOf = (pid: number): number | undefined => {
+  try {
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+};
+
 /** Time that all processors together have spent on work of any process, in ms. */
 export const machineCpuMs = (): number =>
   cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);

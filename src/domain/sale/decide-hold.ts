@@ -1,12 +1,14 @@
 /** Holds: seats that a buyer picks on the seat map and keeps for some minutes before ordering. */
 import type { OrderBook } from './book.ts';
 import { buyerOf, factsOf, findBooking, ticketsOfBuyer } from './bookings.ts';
-import type { ExpireHold, HoldSeats, ReleaseHold, WantedPlaces } from './commands.ts';
+import type { ExpireHold, HoldSeats, ReleaseHold } from './commands.ts';
 import { fingerprintOf, keyOfBuyer, keyOfHold, sameKey } from './keys.ts';
 import { closedFor, placesOf, refuse, type SaleDecision } from './outcomes.ts';
 import { countWanted, findPlaces, senselessWish } from './places.ts';
+import type { SeatPolicy } from './seat-choice.ts';
+import { wishText } from './wish.ts';
 
-export function holdSeats(command: HoldSeats, book: OrderBook): SaleDecision {
+export function holdSeats(command: HoldSeats, book: OrderBook, choose: SeatPolicy): SaleDecision {
   const { holdToken, buyer, want, nowMs } = command;
   const content = fingerprintOf(wishText(want));
   const earlier = findBooking(book, keyOfHold(holdToken));
@@ -20,7 +22,7 @@ export function holdSeats(command: HoldSeats, book: OrderBook): SaleDecision {
   const senseless = senselessWish(book, want);
   if (senseless !== undefined) return { outcome: senseless, events: [] };
   if (ticketsOfBuyer(book, keyOfBuyer(buyer)) + count > limits.perBuyer) return refuse('limit_per_buyer');
-  const found = findPlaces(book, want);
+  const found = findPlaces(book, want, choose);
   if (found.kind === 'refused') return { outcome: found, events: [] };
   const held = {
     holdToken,
@@ -80,10 +82,4 @@ export function expireHold({ holdToken, nowMs }: ExpireHold, book: OrderBook): S
     default:
       return refuse('hold_ended');
   }
-}
-
-/** The same wish in the same words, whatever object it came in. */
-export function wishText(want: WantedPlaces): string {
-  if (want.by === 'seats') return JSON.stringify(want.seats);
-  return JSON.stringify([want.category, want.count, want.accessible === true, want.allowSplit !== false]);
 }

@@ -3,7 +3,6 @@ import type { AmountMinor } from '../shared/money.ts';
 import type { OrderBook } from './book.ts';
 import { buyerOf, claimsOf, factsOf, findBooking, ticketsOfBuyer } from './bookings.ts';
 import type { OrderPlacedOutcome, PlaceOrder, Refused, RejectOrder } from './commands.ts';
-import { wishText } from './decide-hold.ts';
 import type { QueuePosition, SaleEventOf, Ticket } from './events.ts';
 import {
   decimalOf,
@@ -17,11 +16,13 @@ import {
 import { amountOf, closedFor, placesOf, refused, type SaleDecision } from './outcomes.ts';
 import { countWanted, type FoundPlaces, findPlaces, senselessWish } from './places.ts';
 import type { SaleRefusalCode } from './refusals.ts';
+import type { SeatPolicy } from './seat-choice.ts';
 import { findSlot } from './slot-table.ts';
+import { contentText } from './wish.ts';
 
 type OrderNumber = PlaceOrder['orderNumber'];
 
-export function placeOrder(command: PlaceOrder, book: OrderBook): SaleDecision {
+export function placeOrder(command: PlaceOrder, book: OrderBook, choose: SeatPolicy): SaleDecision {
   const { queue } = command;
   if (queue !== undefined && isDecided(book, queue)) {
     return { outcome: { kind: 'already_decided', queue }, events: [] };
@@ -29,7 +30,7 @@ export function placeOrder(command: PlaceOrder, book: OrderBook): SaleDecision {
   const content = fingerprintOf(contentText(command));
   const earlier = earlierOrder(command, book, content);
   if (earlier?.kind === 'order_placed') return repeat(command, earlier);
-  const decided = earlier ?? check(command, book) ?? takePlaces(command, book);
+  const decided = earlier ?? check(command, book) ?? takePlaces(command, book, choose);
   if (decided.kind === 'refused') return reject(command, decided);
   const order = newOrder(command, book, decided, content);
   if (command.expectedAmountMinor !== undefined && command.expectedAmountMinor !== order.amountMinor) {
@@ -178,8 +179,8 @@ function withinBuyerLimit(
   return tickets > book.terms.limits.perBuyer ? 'limit_per_buyer' : undefined;
 }
 
-function takePlaces({ want }: PlaceOrder, book: OrderBook): FoundPlaces | Refused {
-  if (want.by !== 'hold') return findPlaces(book, want);
+function takePlaces({ want }: PlaceOrder, book: OrderBook, choose: SeatPolicy): FoundPlaces | Refused {
+  if (want.by !== 'hold') return findPlaces(book, want, choose);
   const hold = findBooking(book, keyOfHold(want.holdToken));
   return { kind: 'found', places: placesOf(book, hold), together: factsOf(book, hold).together };
 }
@@ -229,10 +230,4 @@ function placedOutcome(
     amountMinor,
     deadlineMs,
   };
-}
-
-/** What makes two requests the same, whatever their numbers. */
-function contentText({ want, ticketUsers }: PlaceOrder): string {
-  const wish = want.by === 'hold' ? want.holdToken : wishText(want);
-  return JSON.stringify([wish, ticketUsers.map(({ ticketUser, idDocument }) => [ticketUser, idDocument])]);
 }

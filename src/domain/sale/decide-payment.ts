@@ -8,6 +8,7 @@ import { decimalOf, keyOfBuyer, keyOfNumber, sameKey } from './keys.ts';
 import { findSeatsAgain } from './late-payment.ts';
 import { amountOf, placesOf, refuse, type SaleDecision } from './outcomes.ts';
 import type { SaleRefusalCode } from './refusals.ts';
+import type { SeatPolicy } from './seat-choice.ts';
 
 export function cancelOrder({ orderNumber, buyer }: CancelOrder, book: OrderBook): SaleDecision {
   const order = findOrder(book, orderNumber);
@@ -41,7 +42,7 @@ export function expireOrder({ orderNumber, nowMs }: ExpireOrder, book: OrderBook
  * Money that was captured either buys the order or is due back; it is never just refused. Where the order cannot
  * be known to have ended by this payment, `refund_due` comes without an event: the payment's own stream has it.
  */
-export function confirmPayment(command: ConfirmPayment, book: OrderBook): SaleDecision {
+export function confirmPayment(command: ConfirmPayment, book: OrderBook, choose: SeatPolicy): SaleDecision {
   const { orderNumber, paymentNumber, amountMinor } = command;
   const order = findOrder(book, orderNumber);
   if (order === -1) return refundDue(command, 'order_not_found');
@@ -53,7 +54,7 @@ export function confirmPayment(command: ConfirmPayment, book: OrderBook): SaleDe
     return { outcome: { kind: 'order_paid', orderNumber, paymentNumber }, events: [] };
   }
   if (amountMinor !== amountOf(book, claimsOf(book, order))) return refundDue(command, 'amount_mismatch');
-  return status === 'awaiting_payment' ? pay(command, book, order) : payLate(command, book, order);
+  return status === 'awaiting_payment' ? pay(command, book, order) : payLate(command, book, order, choose);
 }
 
 function pay({ orderNumber, paymentNumber, amountMinor }: ConfirmPayment, book: OrderBook, order: number) {
@@ -62,9 +63,9 @@ function pay({ orderNumber, paymentNumber, amountMinor }: ConfirmPayment, book: 
   return { outcome, events: [{ type: 'OrderPaid', data }] } satisfies SaleDecision;
 }
 
-function payLate(command: ConfirmPayment, book: OrderBook, order: number): SaleDecision {
+function payLate(command: ConfirmPayment, book: OrderBook, order: number, choose: SeatPolicy): SaleDecision {
   const { orderNumber, paymentNumber, amountMinor } = command;
-  const again = findSeatsAgain(book, order);
+  const again = findSeatsAgain(book, order, choose);
   if (again.kind === 'none') {
     const data = { orderNumber, paymentNumber, amountMinor, code: again.code };
     return refundDue(command, again.code, [{ type: 'LatePaymentRefused', data }]);

@@ -7,12 +7,17 @@ import { expireHold, holdSeats, releaseHold } from './decide-hold.ts';
 import { placeOrder, rejectOrder } from './decide-order.ts';
 import { cancelOrder, confirmPayment, expireOrder, issueTickets, refundOrder } from './decide-payment.ts';
 import { isClosed, refuse, type SaleDecision } from './outcomes.ts';
+import { chooseSeats, type SeatPolicy } from './seat-choice.ts';
 import type { SaleState } from './state.ts';
 
-/** Reads `state` and changes nothing. */
-export function decide(command: SaleCommand, state: SaleState): SaleDecision {
+/** Reads `state` and changes nothing. Who asks for the best seats gets those that `choose` calls the best. */
+export function decide(
+  command: SaleCommand,
+  state: SaleState,
+  choose: SeatPolicy = chooseSeats,
+): SaleDecision {
   if (command.type === 'StartSale') return startSale(command, state);
-  if (state.book !== undefined) return decideStarted(command, state.book);
+  if (state.book !== undefined) return decideStarted(command, state.book, choose);
   if (command.type !== 'ConfirmPayment') return refuse('sale_not_open');
   const { orderNumber, paymentNumber, amountMinor } = command;
   const outcome = {
@@ -25,18 +30,22 @@ export function decide(command: SaleCommand, state: SaleState): SaleDecision {
   return { outcome, events: [] };
 }
 
-function decideStarted(command: Exclude<SaleCommand, StartSale>, book: OrderBook): SaleDecision {
+function decideStarted(
+  command: Exclude<SaleCommand, StartSale>,
+  book: OrderBook,
+  choose: SeatPolicy,
+): SaleDecision {
   switch (command.type) {
     case 'RescheduleSale':
       return rescheduleSale(command, book);
     case 'HoldSeats':
-      return holdSeats(command, book);
+      return holdSeats(command, book, choose);
     case 'ReleaseHold':
       return releaseHold(command, book);
     case 'ExpireHold':
       return expireHold(command, book);
     case 'PlaceOrder':
-      return placeOrder(command, book);
+      return placeOrder(command, book, choose);
     case 'RejectOrder':
       return rejectOrder(command, book);
     case 'CancelOrder':
@@ -44,7 +53,7 @@ function decideStarted(command: Exclude<SaleCommand, StartSale>, book: OrderBook
     case 'ExpireOrder':
       return expireOrder(command, book);
     case 'ConfirmPayment':
-      return confirmPayment(command, book);
+      return confirmPayment(command, book, choose);
     case 'IssueTickets':
       return issueTickets(command, book);
     case 'RefundOrder':

@@ -8,7 +8,7 @@ import type { Place, Togetherness } from './events.ts';
 import { isClosed } from './outcomes.ts';
 import { generalPlaces, poolOfSeat } from './places.ts';
 import type { SaleRefusalCode } from './refusals.ts';
-import { chooseSeats, togethernessOf } from './seat-choice.ts';
+import { type SeatPolicy, togethernessOf } from './seat-choice.ts';
 import { isFree } from './seating.ts';
 import { findSlot } from './slot-table.ts';
 
@@ -25,7 +25,7 @@ export type SeatsAgain =
 /** From the closest together on. */
 const CLOSENESS: readonly Togetherness[] = ['row', 'two_rows', 'apart'];
 
-export function findSeatsAgain(book: OrderBook, order: number): SeatsAgain {
+export function findSeatsAgain(book: OrderBook, order: number, choose: SeatPolicy): SeatsAgain {
   const claims = claimsOf(book, order);
   if (isClosed(book)) return none('sale_closed');
   const tickets = ticketsOfBuyer(book, buyerOf(book, order)) + claims.length;
@@ -40,7 +40,7 @@ export function findSeatsAgain(book: OrderBook, order: number): SeatsAgain {
   if (seats.every((seat) => isFree(book.seating, seat))) {
     return { kind: 'found', places, together, sameSeats: true };
   }
-  return equalSeats(book, places, together);
+  return equalSeats(book, places, together, choose);
 }
 
 function documentIsUsed(book: OrderBook, claim: number): boolean {
@@ -57,14 +57,19 @@ function generalPlacesAreFree(book: OrderBook, places: readonly Place[]): boolea
 }
 
 /** As many seats of the same kind in each category, no further apart than those that were lost. */
-function equalSeats(book: OrderBook, places: readonly Place[], wasTogether: Togetherness): SeatsAgain {
+function equalSeats(
+  book: OrderBook,
+  places: readonly Place[],
+  wasTogether: Togetherness,
+  choose: SeatPolicy,
+): SeatsAgain {
   const chosenOfPool = new Map<number, number[]>();
   for (const [pool, lost] of seatsByPool(book, places)) {
     if (lost.every((seat) => isFree(book.seating, seat))) {
       chosenOfPool.set(pool, [...lost]);
       continue;
     }
-    const choice = chooseSeats(book.seating, pool, lost.length, true);
+    const choice = choose(book.seating, pool, lost.length, true);
     if (choice.kind !== 'chosen') return none('sold_out');
     const allowed = CLOSENESS.indexOf(togethernessOf(book.seating, lost));
     if (CLOSENESS.indexOf(choice.together) > allowed) return none('not_together');

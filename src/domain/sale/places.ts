@@ -3,7 +3,7 @@ import type { OrderBook } from './book.ts';
 import type { Refused, WantedPlaces } from './commands.ts';
 import type { Place, Togetherness } from './events.ts';
 import { refused } from './outcomes.ts';
-import { chooseSeats, togethernessOf } from './seat-choice.ts';
+import { type SeatPolicy, togethernessOf } from './seat-choice.ts';
 import { isFree } from './seating.ts';
 
 export type FoundPlaces = {
@@ -32,8 +32,8 @@ export function countWanted(want: WantedPlaces): number {
 }
 
 /** For a wish that makes sense, of at least one and at most `MAX_TICKETS_PER_ORDER` places. */
-export function findPlaces(book: OrderBook, want: WantedPlaces): FoundPlaces | Refused {
-  return want.by === 'category' ? bestOfCategory(book, want) : namedSeats(book, want);
+export function findPlaces(book: OrderBook, want: WantedPlaces, choose: SeatPolicy): FoundPlaces | Refused {
+  return want.by === 'category' ? bestOfCategory(book, want, choose) : namedSeats(book, want);
 }
 
 function namedSeats(book: OrderBook, { seats }: NamedSeats): FoundPlaces | Refused {
@@ -43,11 +43,11 @@ function namedSeats(book: OrderBook, { seats }: NamedSeats): FoundPlaces | Refus
   return { kind: 'found', places, together: togethernessOf(seating, seats) };
 }
 
-function bestOfCategory(book: OrderBook, want: BestOfCategory): FoundPlaces | Refused {
+function bestOfCategory(book: OrderBook, want: BestOfCategory, choose: SeatPolicy): FoundPlaces | Refused {
   const category = categoryIndex(book, want);
   if (book.terms.layout[category]?.kind === 'general') return generalPlaces(book, category, want.count);
   const pool = 2 * category + (want.accessible === true ? 1 : 0);
-  const choice = chooseSeats(book.seating, pool, want.count, want.allowSplit !== false);
+  const choice = choose(book.seating, pool, want.count, want.allowSplit !== false);
   switch (choice.kind) {
     case 'chosen':
       return {

@@ -19,6 +19,9 @@ export type SeatChoice =
   | { readonly kind: 'chosen'; readonly seats: readonly number[]; readonly together: Togetherness }
   | { readonly kind: 'sold_out' | 'not_together' };
 
+/** Which free seats of a pool a party gets; at least as many must be free as it has heads, or it is `sold_out`. */
+export type SeatPolicy = (seating: Seating, pool: number, size: number, allowSplit: boolean) => SeatChoice;
+
 /** Free seats next to each other with none free at either end. */
 type Run = { readonly firstSeat: number; readonly length: number; readonly x: number };
 type Placement = { readonly firstSeat: number; readonly distance: number };
@@ -30,7 +33,7 @@ type Step = {
 };
 
 /** `size` is at most `MAX_TICKETS_PER_ORDER`. Seats come in ascending order within each row. */
-export function chooseSeats(seating: Seating, pool: number, size: number, allowSplit: boolean): SeatChoice {
+export const chooseSeats: SeatPolicy = (seating, pool, size, allowSplit) => {
   if ((seating.free[pool] ?? 0) < size) return { kind: 'sold_out' };
   for (const step of stepsFor(size)) {
     const seats = sideBySide(seating, pool, size, step);
@@ -40,7 +43,7 @@ export function chooseSeats(seating: Seating, pool: number, size: number, allowS
   const inTwoRows = twoRows(seating, pool, size);
   if (inTwoRows !== undefined) return { kind: 'chosen', seats: inTwoRows, together: 'two_rows' };
   return { kind: 'chosen', seats: anywhere(seating, pool, size), together: 'apart' };
-}
+};
 
 function stepsFor(size: number): readonly Step[] {
   const exact = runBit(size);
@@ -100,7 +103,7 @@ function closer(one: Placement | undefined, other: Placement | undefined): Place
   return other.distance < one.distance ? other : one;
 }
 
-function runsOf(seating: Seating, block: Block): Run[] {
+export function runsOf(seating: Seating, block: Block): Run[] {
   const runs: Run[] = [];
   let length = 0;
   for (let index = 0; index <= block.length; index += 1) {
@@ -144,7 +147,7 @@ function placeKindly(seating: Seating, block: Block, size: number, towardsX: num
 }
 
 /** The best free seats one after another, for a party that takes what there is. */
-function anywhere(seating: Seating, pool: number, size: number): number[] {
+export function anywhere(seating: Seating, pool: number, size: number): number[] {
   const seats: number[] = [];
   const anyRun = ~0;
   let number = firstBlockWith(seating, pool, anyRun, 0);

@@ -29,15 +29,30 @@ type Feeding = {
   readonly onPage: () => void;
 };
 
-/** Every page in a transaction of its own. Rejects with `RebuildError`, and with the signal's reason between pages. */
+/**
+ * Every page in a transaction of its own. Up to three are in memory: while one is being written, the next is decoded, and
+ * the one after it read. Rejects with `RebuildError`, and with the signal's reason between pages.
+ */
 export const feed = async (deps: BuildDeps, filling: Filling, feeding: Feeding): Promise<void> => {
-  for await (const page of pagesFor(deps, filling, feeding)) {
+  const write = async (page: DecodedPage): Promise<void> => {
     await filling.db.transaction().execute(async (transaction) => {
       // Whatever is lost in a crash is lost with its place in the log, and read again.
       await sql`set local synchronous_commit to off`.execute(transaction);
       await takePage(deps, filling, transaction, page);
     });
     feeding.onPage();
+  };
+  let writing: Promise<unknown> = Promise.resolve();
+  try {
+    for await (const page of pagesFor(deps, filling, feeding)) {
+      const decoded = decodePage(deps, filling, page);
+      await writing;
+      writing = write(decoded);
+      // It is heard of when the next page is there.
+      writing.catch(() => undefined);
+    }
+  } finally {
+    await writing;
   }
 };
 
@@ -49,28 +64,37 @@ export const feedWithin = async (
   feeding: Feeding,
 ): Promise<void> => {
   for await (const page of pagesFor(deps, filling, feeding)) {
-    await takePage(deps, filling, transaction, page);
+    await takePage(deps, filling, transaction, decodePage(deps, filling, page));
     feeding.onPage();
   }
 };
 
-const pagesFor = ({ log }: BuildDeps, { tally }: Filling, { until, signal }: Feeding) =>
-  readLog(log, { after: tally.position(), until, signal });
+const pagesFor = ({ log, pageMaxEvents }: BuildDeps, { tally }: Filling, { until, signal }: Feeding) =>
+  readLog(log, {
+    ...{ after: tally.position(), until, signal },
+    ...(pageMaxEvents !== undefined && { pageMaxEvents }),
+  });
 
 type Entry =
   | { readonly event: Projected<EngineEvent> }
   | { readonly stored: StoredEvent; readonly error: CorruptEventError };
 
+type DecodedPage = { readonly page: LogPage; readonly entries: readonly Entry[] };
+
+const decodePage = (deps: BuildDeps, { projection }: Filling, page: LogPage): DecodedPage => {
+  const wanted = new Set<string>(projection.handles);
+  const own = { ...page, events: page.events.map((event) => ownOrRenamed(deps, wanted, event)) };
+  const entries = own.events.flatMap((stored) => (wanted.has(stored.type) ? entryOf(deps, stored) : []));
+  return { page: own, entries };
+};
+
 const takePage = async (
   deps: BuildDeps,
   { schema, projection, tally, skips }: Filling,
   transaction: Transaction<Database>,
-  page: LogPage,
+  { page, entries }: DecodedPage,
 ): Promise<void> => {
-  const wanted = new Set<string>(projection.handles);
-  const own = { ...page, events: page.events.map((event) => ownOrRenamed(deps, wanted, event)) };
-  tally.sees(own);
-  const entries = own.events.flatMap((stored) => (wanted.has(stored.type) ? entryOf(deps, stored) : []));
+  tally.sees(page);
   const apply = async (part: readonly Entry[]): Promise<void> => {
     const events = part.map((entry) => {
       if ('error' in entry) throw entry.error;
@@ -86,7 +110,7 @@ const takePage = async (
     if (skip === undefined) throw cannotApply(projection.name, position, type, error);
     tally.skipped({ ...skip, type });
   });
-  const last = own.events.at(-1);
+  const last = page.events.at(-1);
   await moveBuild(transaction, schema, page.after, tally.toJSON(), last?.recordedAtMs);
 };
 

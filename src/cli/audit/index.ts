@@ -1,9 +1,11 @@
 /** `seatlog audit`: answers from the log that can be checked, one file for each question. */
 import { Command } from 'commander';
 import { buyerCommand } from './buyer.ts';
+import { checkReportCommand } from './check-report.ts';
 import { orderCommand } from './order.ts';
 import { programCommand } from './program.ts';
 import { seatCommand } from './seat.ts';
+import { verifyCommand } from './verify.ts';
 
 export const auditCommand = (): Command =>
   new Command('audit')
@@ -11,4 +13,6 @@ export const auditCommand = (): Command =>
     .addCommand(orderCommand())
     .addCommand(seatCommand())
     .addCommand(buyerCommand())
-    .addCommand(programCommand());
+    .addCommand(programCommand())
+    .addCommand(verifyCommand())
+    .addCommand(checkReportCommand());

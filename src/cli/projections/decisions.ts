@@ -31,7 +31,7 @@ export const recordRollback = async (
   context: CommandContext,
 ): Promise<void> => {
   const position = logPositionSchema.parse(result.position.toString());
-  const rolledBack = { store, position, build: store === 'sql' ? result.build : null };
+  const rolledBack = { store, position, build: result.build };
   const projection = projectionNameSchema.parse(name);
   await recordSwap(await depsOf(stores), { type: 'RecordRollback', projection, rolledBack }, context);
 };

@@ -4,7 +4,8 @@ export const exitCodes = { ok: 0, bad: 1, usage: 2, notRun: 3, interrupted: 130 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 export const EXIT_CODES_HELP =
-  '\nExit codes: 0 done, 1 the answer is no (a difference, a refusal), 2 wrong usage, 3 it could not be run.';
+  '\nExit codes: 0 done, 1 the answer is no (a difference, a refusal), 2 wrong usage, 3 it could not be run,\n' +
+  '130 it was interrupted.';
 
 /** The answer is no: its code is stable, its message a sentence for people. */
 export class RefusedError extends Error {

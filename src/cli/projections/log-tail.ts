@@ -2,7 +2,7 @@
  * The end of the log, so that it can be counted exactly how many events a read model is behind. One look serves all
  * read models, and a later look reads only what has come since.
  */
-import type { ReadPage } from '../../eventstore/read.ts';
+import { MAX_PAGE_EVENTS, type ReadPage } from '../../eventstore/read.ts';
 import type { StoredEvent } from '../../eventstore/stored-event.ts';
 
 /** Of the log's events, whatever their types. */
@@ -47,7 +47,8 @@ export const createLogTail = (readAllPage: ReadAllPage, maxEvents = TAIL_MAX_EVE
   const readBack = async (least: bigint, signal?: AbortSignal): Promise<void> => {
     while ((from ?? -1n) > least && events.length < maxEvents) {
       const first = events[0];
-      const page = await readAllPage({ direction: 'backwards', from: first?.position ?? 'end' });
+      const maxCount = Math.min(MAX_PAGE_EVENTS, maxEvents - events.length);
+      const page = await readAllPage({ direction: 'backwards', from: first?.position ?? 'end', maxCount });
       const older = page.filter(({ position }) => first === undefined || position < first.position);
       events = [...older.map(slim).reverse(), ...events];
       from = older.length === 0 ? -1n : before(events[0]);

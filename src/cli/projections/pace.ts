@@ -6,8 +6,8 @@ const PERCENT = 100;
 
 export type Pace = {
   readonly percent: number;
-  /** Since this process has been at work: what an interrupted one had read does not count. */
-  readonly eventsPerSecond: number;
+  /** Since this process was first heard of: what an interrupted one had read does not count. */
+  readonly eventsPerSecond: number | undefined;
   /** Undefined while nothing can be said. */
   readonly leftMs: number | undefined;
 };
@@ -15,17 +15,16 @@ export type Pace = {
 export type PaceMeter = (progress: RebuildProgress) => Pace;
 
 export const createPaceMeter = (nowMs: () => number): PaceMeter => {
-  const startedAtMs = nowMs();
-  let first: RebuildProgress | undefined;
+  let began: (RebuildProgress & { readonly atMs: number }) | undefined;
   return (progress) => {
-    first ??= progress;
-    const tookMs = nowMs() - startedAtMs;
-    const events = progress.events - first.events;
-    const done = Number(progress.position - first.position);
+    began ??= { ...progress, atMs: nowMs() };
+    const tookMs = nowMs() - began.atMs;
+    const events = progress.events - began.events;
+    const done = Number(progress.position - began.position);
     const left = Math.max(0, Number(progress.until - progress.position));
     return {
       percent: progress.until <= 0n ? PERCENT : percentOf(progress),
-      eventsPerSecond: tookMs <= 0 ? 0 : (events * SECOND_MS) / tookMs,
+      eventsPerSecond: events <= 0 || tookMs <= 0 ? undefined : (events * SECOND_MS) / tookMs,
       leftMs: done <= 0 ? undefined : (tookMs * left) / done,
     };
   };

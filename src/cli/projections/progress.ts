@@ -30,7 +30,7 @@ type Shown = {
 const bar = (out: Output, name: string): Shown => {
   let line: SingleBar | undefined;
   const start = (): SingleBar => {
-    const format = `${name} {phase} {bar} {percentage}% | {events} events, {rate}/s{left}`;
+    const format = `${name} {phase} {bar} {percentage}% | {events} events{rate}{left}`;
     const started = new SingleBar({ stream: out, format, hideCursor: true });
     started.start(PERCENT, 0, { phase: '', events: '', rate: '', left: '' });
     return started;
@@ -58,7 +58,7 @@ const lines = (out: Output, name: string): Shown => {
       saidAtMs = performance.now();
       saidPhase = phase;
       const { events, rate, left } = words(progress, pace);
-      out.write(`${name}: ${phase}, ${Math.floor(pace.percent)}%, ${events} events, ${rate}/s${left}\n`);
+      out.write(`${name}: ${phase}, ${Math.floor(pace.percent)}%, ${events} events${rate}${left}\n`);
     },
     pause: () => undefined,
   };
@@ -66,6 +66,6 @@ const lines = (out: Output, name: string): Shown => {
 
 const words = ({ phase, events }: RebuildProgress, { eventsPerSecond, leftMs }: Pace) => ({
   events: events.toLocaleString('en-US'),
-  rate: Math.round(eventsPerSecond).toLocaleString('en-US'),
+  rate: eventsPerSecond === undefined ? '' : `, ${Math.round(eventsPerSecond).toLocaleString('en-US')}/s`,
   left: phase !== 'reading' || leftMs === undefined ? '' : `, ${Math.ceil(leftMs / SECOND_MS)} s left`,
 });

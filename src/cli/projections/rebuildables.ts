@@ -1,7 +1,9 @@
 /** What these commands rebuild, verify and roll back: the read models that `status` shows, by the same names. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { type KnownProjection, knownProjections } from '../../engine/projections-seen.ts';
 import { recordedSkips } from '../../engine/recorded-skips.ts';
 import { engineCodec, streamPrefixes } from '../../event-catalogue.ts';
+import { createRedisRebuildables } from '../../live/rebuild/index.ts';
 import { openPostgres } from '../../postgres/pool.ts';
 import { isPostgresUnavailable } from '../../postgres/unavailable.ts';
 import { createSqlRebuildables } from '../../projections/builds/sql-rebuildable.ts';
@@ -91,4 +93,10 @@ const sqlRebuildables = async (stores: OpenStores): Promise<readonly Rebuildable
   });
 };
 
-const redisRebuildables = async (_stores: OpenStores): Promise<readonly Rebuildable[]> => [];
+const redisRebuildables = async (stores: OpenStores): Promise<readonly Rebuildable[]> =>
+  createRedisRebuildables({
+    client: await stores.redis(),
+    store: await stores.eventStore(),
+    nowMs: Date.now,
+    sleep: (delayMs, signal) => delay(delayMs, undefined, { signal }).catch(() => undefined),
+  });

@@ -102,10 +102,10 @@ export const createOrderStatuses = (options: OrderStatusesOptions): OrderStatuse
   const run = openRegistry(client);
   const caution = createCaution({ timeoutMs, pauseMs: PAUSE_MS, onTrouble });
   const writeOne = (write: OrderStatusWrite): Promise<string> =>
-    run(statusScript, { order: keyOf(write.orderNumber) }, { ...write, ttlMs });
+    run(statusScript, { order: statusKeyOf(write.orderNumber) }, { ...write, ttlMs });
   return {
     read: async (orderNumber) => {
-      const value = await caution(() => client.get(keyOf(orderNumber)));
+      const value = await caution(() => client.get(statusKeyOf(orderNumber)));
       return value === undefined || value === null ? undefined : parseStatus(value);
     },
     markQueued: async (order) => {
@@ -119,7 +119,30 @@ export const createOrderStatuses = (options: OrderStatusesOptions): OrderStatuse
 };
 
 /** A hash tag of its own: orders are spread over a cluster, not where their program is. */
-const keyOf = (orderNumber: OrderNumber): string => `seatlog:order:{${orderNumber}}`;
+export const statusKeyOf = (orderNumber: OrderNumber): string => `seatlog:order:{${orderNumber}}`;
+
+/** As Redis matches keys. */
+export const ANY_STATUS = 'seatlog:order:*';
+
+/** Undefined for a key that no order has. */
+export const orderOfStatusKey = (key: string): OrderNumber | undefined => {
+  const [, orderNumber] = /^seatlog:order:\{(.+)\}$/.exec(key) ?? [];
+  return orderNumberSchema.safeParse(orderNumber).data;
+};
+
+/** What the script writes. */
+export const statusValueOf = (
+  write: Omit<OrderStatusWrite, 'buyer' | 'orderNumber'> & { readonly buyer: UserId },
+): string => {
+  const { revision, status, buyer, programId, refusal, deadlineMs, of } = write;
+  return [revision, status, buyer, programId, refusal ?? '', deadlineMs ?? '', of ?? ''].join('|');
+};
+
+/** Of the sale that a value is of; undefined where it is no such value. */
+export const revisionOfStatus = (value: string): bigint | undefined => {
+  const [, revision] = /^(-?\d+)\|/.exec(value) ?? [];
+  return revision === undefined ? undefined : BigInt(revision);
+};
 
 const statusValue = z.tuple([
   z.string(),
@@ -132,7 +155,7 @@ const statusValue = z.tuple([
 ]);
 
 /** Undefined for what another release has written. */
-const parseStatus = (value: string): OrderStatusFound | undefined => {
+export const parseStatus = (value: string): OrderStatusFound | undefined => {
   const parsed = statusValue.safeParse(value.split('|'));
   if (!parsed.success) return undefined;
   const [, status, buyer, programId, refusal, deadlineMs, of] = parsed.data;

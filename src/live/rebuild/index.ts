@@ -2,10 +2,12 @@
 import type { Rebuildable } from '../../rebuild/rebuildable.ts';
 import type { RedisRebuildDeps } from './deps.ts';
 import { createGateRebuildable } from './gate.ts';
+import { createOrderStatusesRebuildable } from './order-statuses.ts';
 
 export type { RedisRebuildDeps } from './deps.ts';
 
 /** Throws when `lua/` is missing or contradicts itself. */
 export const createRedisRebuildables = (deps: RedisRebuildDeps): readonly Rebuildable[] => [
   createGateRebuildable(deps),
+  createOrderStatusesRebuildable(deps),
 ];

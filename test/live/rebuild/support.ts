@@ -46,7 +46,7 @@ export function rebuildables(redis: Pick<RedisServer, 'client'>, store: EventSto
     if (found === undefined) throw new Error(`Nothing is called ${name}.`);
     return found;
   };
-  return { gate: named('gate') };
+  return { gate: named('gate'), orderStatuses: named('order_statuses') };
 }
 
 export const patientGate = ({ client }: Pick<RedisServer, 'client'>) =>

@@ -2,22 +2,14 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { laneStream, type QueuedOrder } from '../../src/domain/order-queue/index.ts';
-import {
-  createSeatNames,
-  type SaleEvent,
-  type SaleTerms,
-  saleDecider,
-  saleStream,
-} from '../../src/domain/sale/index.ts';
+import { createSeatNames, type SaleEvent, type SaleTerms, saleStream } from '../../src/domain/sale/index.ts';
 import { categoryIdSchema, programIdSchema } from '../../src/domain/shared/ids.ts';
 import { applyBatch } from '../../src/projections/apply.ts';
 import { ensureCheckpoints } from '../../src/projections/checkpoint.ts';
-import { createProjections, type EngineEvent } from '../../src/projections/registry.ts';
+import { createProjections } from '../../src/projections/registry.ts';
 import { stockOf as stockInSql } from '../../src/projections/sales-statistics/index.ts';
-import { commandsOf, type Step, someTerms, steps } from '../domain/sale/arbitraries.ts';
-import { idOf, people } from '../domain/sale/fixtures.ts';
-import { createModel, follow, knownTo, type Model, stockOf } from '../domain/sale/model.ts';
+import { someTerms, steps } from '../domain/sale/arbitraries.ts';
+import { type Model, stockOf } from '../domain/sale/model.ts';
 import { printedRandom } from '../support/random.ts';
 import { flashSale } from './flash-sale.ts';
 import {
@@ -29,50 +21,13 @@ import {
   type Told,
   useDatabase,
 } from './read-models.ts';
+import { play } from './sale-story.ts';
 
 const random = printedRandom();
 /** Leaves time to report a failure that could be made still smaller. */
 const RUNS = { numRuns: 12, seed: random.seed, interruptAfterTimeLimit: 40_000 };
 
 const database = useDatabase();
-
-type InStream = { readonly stream: string; readonly event: EngineEvent };
-type Sale = { readonly terms: SaleTerms; readonly model: Model; readonly events: readonly InStream[] };
-
-/** Plays a story; what comes through the queue was queued, sometimes more than once. */
-function play(terms: SaleTerms, story: readonly Step[]): Sale {
-  const model = createModel(terms);
-  const stream = saleStream(terms.programId);
-  const events: InStream[] = [];
-  const state = saleDecider.initial();
-  const commit = (event: SaleEvent) => {
-    saleDecider.evolve(state, event);
-    follow(model, event);
-    events.push({ stream, event });
-  };
-  commit({ type: 'SaleStarted', data: terms });
-  for (const command of commandsOf(story, () => knownTo(model))) {
-    if ('queue' in command && command.queue !== undefined) {
-      const { orderNumber, buyer, queue } = command;
-      const queued = queuedOrder(terms, { orderNumber, buyer });
-      events.push({ stream: laneStream(queue.lane), event: { type: 'OrderQueued', data: queued } });
-    }
-    for (const event of saleDecider.decide(command, state).events) commit(event);
-  }
-  return { terms, model, events };
-}
-
-const queuedOrder = (
-  { programId }: SaleTerms,
-  order: Pick<QueuedOrder, 'orderNumber' | 'buyer'>,
-): QueuedOrder => ({
-  ...order,
-  programId,
-  requestId: idOf.request(1),
-  ticketUsers: people(1),
-  want: { by: 'category', category: categoryIdSchema.parse('stalls'), count: 1 },
-  deadlineMs: 5,
-});
 
 async function rowsAfter(batches: readonly (readonly Told[])[]) {
   await emptyTables(database.db);

@@ -64,7 +64,7 @@ const partOf = async (db: Db, schema: string, table: string): Promise<Part> => {
       sum(('x' || substr(digest, 1, 16))::bit(64)::bigint) as high,
       sum(('x' || substr(digest, 17, 16))::bit(64)::bigint) as low
     from (
-      select encode(sha256(convert_to(held::text, 'UTF8')), 'hex') as digest from ${sql.id(schema, table)} held
+      select encode(sha256(convert_to(row$::text, 'UTF8')), 'hex') as digest from ${sql.id(schema, table)} row$
       offset 0
     ) digested
   `.execute(db);
@@ -81,7 +81,10 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 type Found = { count: number; keys: Record<string, string>; live: unknown; expected: unknown };
 
-/** Rows that are there more than once are told apart by counting them. */
+/**
+ * Rows that are there more than once are told apart by counting them. Names that end in `$` are ours: a column of a table
+ * may have any other.
+ */
 const differingRows = async (
   db: Db,
   table: Table,
@@ -92,25 +95,25 @@ const differingRows = async (
   const columns = await columnsOf(db, expected, table.name);
   const key = sql.join(table.key.map((name) => sql.ref(name)));
   const side = (schema: string) => sql`
-    select ${key}, row_number() over (partition by ${key} order by held::text) as nth,
-      held::text as line, held as whole
-    from ${sql.id(schema, table.name)} held
+    select ${key}, row_number() over (partition by ${key} order by row$::text) as nth$,
+      row$::text as text$, row$ as whole$
+    from ${sql.id(schema, table.name)} row$
   `;
   // Of a column that JSON's numbers cannot hold, text.
   const asJson = (name: string) => {
     const fields = columns.map((column) => {
-      const field = sql`(${sql.ref(`${name}.whole`)}).${sql.ref(column.name)}`;
+      const field = sql`(${sql.ref(`${name}.whole$`)}).${sql.ref(column.name)}`;
       return sql`${sql.lit(column.name)}, ${column.type === 'bigint' ? sql`${field}::text` : field}`;
     });
-    return sql`case when ${sql.ref(`${name}.line`)} is not null then json_build_object(${sql.join(fields)}) end`;
+    return sql`case when ${sql.ref(`${name}.text$`)} is not null then json_build_object(${sql.join(fields)}) end`;
   };
   const keys = table.key.map((name) => sql`${sql.lit(name)}, ${sql.ref(name)}::text`);
   const { rows } = await sql<Found>`
     select count(*) over ()::integer as count, json_build_object(${sql.join(keys)}) as keys,
-      ${asJson('live')} as live, ${asJson('expected')} as expected
-    from (${side(live)}) live full join (${side(expected)}) expected using (${key}, nth)
-    where live.line is distinct from expected.line
-    order by ${key}, nth
+      ${asJson('live$')} as live, ${asJson('expected$')} as expected
+    from (${side(live)}) live$ full join (${side(expected)}) expected$ using (${key}, nth$)
+    where live$.text$ is distinct from expected$.text$
+    order by ${key}, nth$
     limit ${Math.max(1, limit)}
   `.execute(db);
   const first = rows.slice(0, Math.max(0, limit)).map((row) => ({
@@ -123,5 +126,7 @@ const differingRows = async (
     live: row.live,
     expected: row.expected,
   }));
-  return { count: rows[0]?.count ?? 0, first };
+  const count = rows[0]?.count;
+  if (count === undefined) throw new Error(`The digests of ${table.name} differ, and none of its rows does.`);
+  return { count, first };
 };

@@ -20,6 +20,10 @@ export type BuildDeps = {
   /** True for errors that are no event's fault. */
   readonly isUnavailable: (error: unknown) => boolean;
   readonly nowMs: () => number;
+  /** How long a swap may go on trying, in ms; 15 s unless given. */
+  readonly maxSwapWaitMs?: number;
+  /** Of the log, at a time; as many as a page may have, unless given. */
+  readonly pageMaxEvents?: number;
 };
 
 export type EngineProjection = Projection<EngineEvent>;

@@ -22,7 +22,7 @@ const SECOND = 1_000;
 const LOCKS_MS = 100;
 /** For the locks that no reader and no runner waits behind; long enough for an autovacuum to be told to go. */
 const PATIENT_MS = 5 * SECOND;
-const MAX_WAIT_MS = 15 * SECOND;
+const DEFAULT_MAX_WAIT_MS = 15 * SECOND;
 const PAUSE_MS = 50;
 const MAX_PAUSE_MS = SECOND;
 
@@ -45,14 +45,15 @@ export type Swapped = {
 
 /** Rejects with `swap_timed_out`, and with the signal's reason between tries. */
 export const swap = async (deps: BuildDeps, wanted: Swap): Promise<Swapped> => {
-  const deadlineMs = performance.now() + MAX_WAIT_MS;
+  const { maxSwapWaitMs = DEFAULT_MAX_WAIT_MS } = deps;
+  const deadlineMs = performance.now() + maxSwapWaitMs;
   let swapMs = 0;
   for (let pauseMs = PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
     wanted.signal.throwIfAborted();
     const tried = await attempt(deps, wanted);
     swapMs = Math.max(swapMs, tried.heldMs);
     if (tried.kind === 'swapped') return { position: tried.position, swapMs, replaced: tried.replaced };
-    if (performance.now() > deadlineMs) throw timedOut(wanted);
+    if (performance.now() > deadlineMs) throw timedOut(wanted, maxSwapWaitMs);
     await delay(pauseMs);
   }
 };
@@ -181,9 +182,9 @@ const pointLiveAt = async (
   return BigInt(rows[0]?.position ?? -1);
 };
 
-const timedOut = ({ filling }: Swap): RebuildError =>
+const timedOut = ({ filling }: Swap, maxWaitMs: number): RebuildError =>
   new RebuildError(
     'swap_timed_out',
-    `Readers held on to the tables of ${filling.projection.name} for ${MAX_WAIT_MS / SECOND} s. ` +
+    `Readers held on to the tables of ${filling.projection.name} for ${maxWaitMs / SECOND} s. ` +
       'Nothing was changed; the new version is kept, and the next rebuild goes on with it.',
   );

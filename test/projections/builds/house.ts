@@ -16,10 +16,12 @@ import { createProjections } from '../../../src/projections/registry.ts';
 import { type Runner, startProjections } from '../../../src/projections/runner.ts';
 import { endOfLog } from '../../../src/rebuild/log-pages.ts';
 import type { Differences, Rebuildable, RebuildOptions } from '../../../src/rebuild/rebuildable.ts';
-import type { Skip } from '../../../src/rebuild/tally.ts';
 import { useStores } from '../../support/stores.ts';
 import { until } from '../../support/until.ts';
 import type { InStream } from '../flash-sale.ts';
+import { quietly, sqlBuildDeps } from './deps.ts';
+
+export { quietly } from './deps.ts';
 
 export type House = {
   readonly db: Db;
@@ -117,32 +119,12 @@ export function useHouse(): House {
   };
 }
 
-/** For a process of its own as for a test. */
-export const sqlBuildDeps = (db: Db, postgresUrl: string, store: EventStore): BuildDeps => ({
-  db,
-  openDb: (schema) => openPostgres({ url: postgresUrl, max: 3, schema, onError: () => undefined }),
-  log: store,
-  codec: engineCodec,
-  streamPrefixes,
-  skipsOf: async (): Promise<readonly Skip[]> => [],
-  isUnavailable: isPostgresUnavailable,
-  nowMs: Date.now,
-});
-
 /** The subscription hears of these alone; where it has seen the rest depends on the server. */
 const lastOwnPosition = async (store: EventStore): Promise<bigint> => {
   const page = await store.readAllPage({ direction: 'backwards', maxCount: 500 });
   const own = page.find(({ stream }) => streamPrefixes.some((prefix) => stream.startsWith(prefix)));
   return own?.position ?? (await endOfLog(store));
 };
-
-export const quietly = (change: Partial<RebuildOptions> = {}): RebuildOptions => ({
-  signal: new AbortController().signal,
-  onProgress: () => undefined,
-  keepOld: false,
-  accept: async () => true,
-  ...change,
-});
 
 /** For a rebuild that must find nothing. */
 export const strictly = (): RebuildOptions =>

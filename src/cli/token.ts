@@ -13,6 +13,7 @@ const MAX_TOKENS = 1_000_000;
 type Options = {
   readonly user: UserId;
   readonly operator: boolean;
+  readonly personalData: boolean;
   readonly ttl: number;
   readonly count?: number;
 };
@@ -22,6 +23,7 @@ export function tokenCommand(): Command {
     .description('print a bearer token for the API')
     .requiredOption('--user <id>', 'whose token it is', userOf)
     .option('--operator', 'let it do what operators do', false)
+    .option('--personal-data', 'let an operator see people in clear in audits', false)
     .option('--ttl <time>', 'how long it is valid: 90s, 30m, 24h, 7d', secondsOf, 24 * SECONDS.h)
     .option('--count <number>', 'so many tokens instead, of the users <id>-1, <id>-2, …, one a line', countOf)
     .action(run);
@@ -32,11 +34,16 @@ const run = async (options: Options, command: Command): Promise<void> => {
   // Loaded on demand: the other commands, each a process of its own, need no tokens.
   const { mintToken } = await import('../api/identity.ts');
   for (const userId of usersOf(options, command)) {
-    const scopes = options.operator ? ['operator'] : [];
+    const scopes = scopesOf(options);
     const token = await mintToken(key, { userId, scopes, ttlSeconds: options.ttl, nowMs: Date.now() });
     process.stdout.write(`${token}\n`);
   }
 };
+
+const scopesOf = ({ operator, personalData }: Options): readonly string[] => [
+  ...(operator ? ['operator'] : []),
+  ...(personalData ? ['personal-data'] : []),
+];
 
 const keyOrExit = (command: Command): Uint8Array => {
   try {

@@ -24,7 +24,7 @@ export type Balance = {
 type Paid = { readonly orderNumber: string; readonly paymentNumber: string; readonly amountMinor: number };
 
 export type Books = {
-  readonly knows: (paymentNumber: string) => boolean;
+  readonly find: (paymentNumber: string) => Account | undefined;
   readonly account: (paymentNumber: string, by: EventRef) => Account;
   readonly payment: (event: Saying<'Payment'>, by: EventRef) => void;
   /** The sale takes the payment for its order. */
@@ -44,12 +44,14 @@ export function createBooks(findings: Findings): Books {
   const accounts = new Map<string, Account>();
   const deps: PaymentDeps = { findings, chargedBy: new Map() };
   const of = (paymentNumber: string, by: EventRef): Account => {
-    const account = accounts.get(paymentNumber) ?? openAccount(paymentNumber, by);
-    accounts.set(paymentNumber, account);
-    return account;
+    const known = accounts.get(paymentNumber);
+    if (known !== undefined) return known;
+    const opened = openAccount(paymentNumber, by);
+    accounts.set(paymentNumber, opened);
+    return opened;
   };
   return {
-    knows: (paymentNumber) => accounts.has(paymentNumber),
+    find: (paymentNumber) => accounts.get(paymentNumber),
     account: of,
     payment: (event, by) => bookPayment(deps, of(event.data.paymentNumber, by), event, by),
     paid: (paid, by) => {

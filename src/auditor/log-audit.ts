@@ -5,7 +5,13 @@
 import type { StoredEvent } from '../eventstore/index.ts';
 import { createFindings, type Finding } from './findings.ts';
 import { createNumberTable } from './number-table.ts';
-import { type Audited, createProgramAudit, type ProgramAudit, type StreamPlace } from './program-audit.ts';
+import {
+  type Audited,
+  createProgramAudit,
+  inStep,
+  type ProgramAudit,
+  type StreamPlace,
+} from './program-audit.ts';
 import { programNamedIn, refOf } from './read-event.ts';
 import { formats } from './stored-format.ts';
 
@@ -43,14 +49,7 @@ export function createLogAudit({ only }: { readonly only?: string } = {}): LogAu
   };
   const laneInStep = (stored: StoredEvent): void => {
     const by = refOf(stored);
-    const expected = lanes.get(by.stream) ?? 0;
-    lanes.set(by.stream, by.revision + 1);
-    if (by.revision === expected) return;
-    findings.broken(
-      'revision_gap',
-      `${by.stream}: revision ${expected} is missing, ${by.revision} follows`,
-      by,
-    );
+    lanes.set(by.stream, inStep(findings, by, lanes.get(by.stream) ?? 0));
   };
   /** Every order has a number of its own, whatever sale it is in. */
   const claimNumber = (

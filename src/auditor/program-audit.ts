@@ -10,7 +10,7 @@ import { readHall } from './hall.ts';
 import { createLimits } from './limits.ts';
 import type { HoldInLog, OrderInLog, QueuedInLog } from './orders.ts';
 import { createPlaces, type SeatStatus, type Stock } from './places.ts';
-import { createProgramLife } from './program-life.ts';
+import { createProgramLife, type ProgramLife } from './program-life.ts';
 import { createQueue } from './queue.ts';
 import { type Read, readEvent, refOf } from './read-event.ts';
 import { closeSale, foldSaleEvent, type StillAlive } from './sale-events.ts';
@@ -56,105 +56,118 @@ export type Audited = {
 
 export function createProgramAudit(programId: string): ProgramAudit {
   const findings = createFindings();
-  const books = createBooks(findings);
-  const queue = createQueue(findings);
-  const life = createProgramLife(findings);
-  const streams = { sale: `Sale-${programId}`, program: `Program-${programId}` };
-  const next = { sale: 0, program: 0 };
-  const counts: Record<string, number> = {};
-  let events = 0;
-  let sale: SaleFold | undefined;
-
-  const takeSale = (event: Saying<'Sale'>, by: EventRef): void => {
-    if (event.type === 'SaleStarted') {
-      if (sale !== undefined) findings.broken('contradicts_history', 'the sale was started twice', by);
-      else if (event.data.programId !== programId)
-        misplaced(findings, `the sale of ${event.data.programId}`, by);
-      sale ??= openSale(event.data, { books, queue, findings }, by);
-    } else if (sale === undefined) {
-      findings.broken('sale_not_started', `${event.type} of a sale that never started`, by);
-    } else {
-      foldSaleEvent(sale, event, by);
-    }
-  };
-  /** What an event of this category says, or nothing, after it was written down that it cannot be read. */
-  const read = <C extends Category>(
-    category: C,
-    stored: StoredEvent,
-    by: EventRef,
-  ): Saying<C> | undefined => {
-    const said: Read<C> = readEvent(category, stored);
-    if (said.kind === 'understood') return said.event;
-    findings.broken('event_unreadable', `${by.type} cannot be read: ${said.why}`, by);
-    return undefined;
-  };
-  const inStep = (by: EventRef, expected: number): number => {
-    if (by.revision !== expected) {
-      findings.broken(
-        'revision_gap',
-        `${by.stream}: revision ${expected} is missing, ${by.revision} follows`,
-        by,
-      );
-    }
-    return by.revision + 1;
-  };
-  const takePayment = (stored: StoredEvent, paymentNumber: string): void => {
-    const by = refOf(stored);
-    const account = books.account(paymentNumber, by);
-    account.nextRevision = inStep(by, account.nextRevision);
-    const event = read('Payment', stored, by);
-    if (event === undefined) return;
-    if (event.data.paymentNumber === paymentNumber) books.payment(event, by);
-    else misplaced(findings, `an event of payment ${event.data.paymentNumber}`, by);
-  };
-  const take = (stored: StoredEvent, { category, id }: StreamPlace): void => {
-    events += 1;
-    counts[stored.type] = (counts[stored.type] ?? 0) + 1;
-    if (category === 'Sale') {
-      const by = refOf(stored, streams.sale);
-      next.sale = inStep(by, next.sale);
-      const event = read('Sale', stored, by);
-      if (event !== undefined) takeSale(event, by);
-    } else if (category === 'Program') {
-      const by = refOf(stored, streams.program);
-      next.program = inStep(by, next.program);
-      const event = read('Program', stored, by);
-      if (event === undefined) return;
-      if (event.data.programId === programId) life.take(event, by);
-      else misplaced(findings, `an event of program ${event.data.programId}`, by);
-    } else if (category === 'Payment') {
-      takePayment(stored, id);
-    } else {
-      const by = refOf(stored);
-      const event = read('OrderQueue', stored, by);
-      if (event !== undefined) queue.take(event.data, Number(id), by);
-    }
+  const program: Program = {
+    ...{ programId, findings, books: createBooks(findings), queue: createQueue(findings) },
+    ...{ life: createProgramLife(findings), counts: {}, events: 0, sale: undefined },
+    streams: { Sale: `Sale-${programId}`, Program: `Program-${programId}` },
+    next: { Sale: 0, Program: 0 },
   };
   return {
-    ...{ programId, findings, take, hasPayment: books.knows },
-    order: (orderNumber) => sale?.orders.get(orderNumber),
-    close: (dueBeforeMs) => {
-      const alive = sale === undefined ? { orders: 0, holds: 0, unissued: 0 } : closeSale(sale, dueBeforeMs);
-      queue.close(dueBeforeMs);
-      if (sale !== undefined) life.close(sale, dueBeforeMs);
-      const balance = books.close(dueBeforeMs);
-      const { orders = new Map(), holds = new Map(), terms, places } = sale ?? {};
-      return {
-        ...{
-          programId,
-          findings: findings.all(),
-          terms,
-          events,
-          counts,
-          orders,
-          holds,
-          queued: queue.queued,
-        },
-        ...{ saleRevision: next.sale - 1, saleEnded: sale?.endedBy !== undefined, balance },
-        ...{ stock: places?.stock() ?? [], seatStatus: places?.statusOf ?? (() => undefined) },
-        alive: { ...alive, refundsUnderWay: books.refundsUnderWay() },
-      };
-    },
+    ...{ programId, findings },
+    take: (stored, place) => take(program, stored, place),
+    hasPayment: (paymentNumber) => program.books.find(paymentNumber) !== undefined,
+    order: (orderNumber) => program.sale?.orders.get(orderNumber),
+    close: (dueBeforeMs) => close(program, dueBeforeMs),
+  };
+}
+
+type Program = Pick<SaleFold, 'findings' | 'books' | 'queue'> & {
+  readonly programId: string;
+  readonly life: ProgramLife;
+  readonly counts: Record<string, number>;
+  /** Named once: findings and orders hold on to them. */
+  readonly streams: { readonly Sale: string; readonly Program: string };
+  /** The revision that has to come next. */
+  readonly next: { Sale: number; Program: number };
+  events: number;
+  sale: SaleFold | undefined;
+};
+
+function take(program: Program, stored: StoredEvent, { category, id }: StreamPlace): void {
+  const { findings, queue, counts } = program;
+  program.events += 1;
+  counts[stored.type] = (counts[stored.type] ?? 0) + 1;
+  if (category === 'Payment') {
+    takePayment(program, stored, id);
+  } else if (category === 'OrderQueue') {
+    const by = refOf(stored);
+    const event = read(findings, category, stored, by);
+    if (event !== undefined) queue.take(event.data, Number(id), by);
+  } else {
+    const by = refOf(stored, program.streams[category]);
+    program.next[category] = inStep(findings, by, program.next[category]);
+    if (category === 'Sale') takeSale(program, stored, by);
+    else takeProgram(program, stored, by);
+  }
+}
+
+function takeSale(program: Program, stored: StoredEvent, by: EventRef): void {
+  const { programId, findings, sale } = program;
+  const event = read(findings, 'Sale', stored, by);
+  if (event === undefined) return;
+  if (event.type !== 'SaleStarted') {
+    if (sale !== undefined) foldSaleEvent(sale, event, by);
+    else findings.broken('sale_not_started', `${event.type} of a sale that never started`, by);
+  } else if (sale !== undefined) {
+    findings.broken('contradicts_history', 'the sale was started twice', by);
+  } else {
+    const { data: terms } = event;
+    if (terms.programId !== programId) misplaced(findings, `the sale of ${terms.programId}`, by);
+    program.sale = openSale(terms, program, by);
+  }
+}
+
+function takeProgram({ programId, findings, life }: Program, stored: StoredEvent, by: EventRef): void {
+  const event = read(findings, 'Program', stored, by);
+  if (event === undefined) return;
+  if (event.data.programId === programId) life.take(event, by);
+  else misplaced(findings, `an event of program ${event.data.programId}`, by);
+}
+
+function takePayment({ findings, books }: Program, stored: StoredEvent, paymentNumber: string): void {
+  const by = refOf(stored, books.find(paymentNumber)?.last.stream);
+  const account = books.account(paymentNumber, by);
+  account.nextRevision = inStep(findings, by, account.nextRevision);
+  const event = read(findings, 'Payment', stored, by);
+  if (event === undefined) return;
+  if (event.data.paymentNumber === paymentNumber) books.payment(event, by);
+  else misplaced(findings, `an event of payment ${event.data.paymentNumber}`, by);
+}
+
+/** What an event of this category says, or nothing, after it was written down that it cannot be read. */
+function read<C extends Category>(
+  findings: Findings,
+  category: C,
+  stored: StoredEvent,
+  by: EventRef,
+): Saying<C> | undefined {
+  const said: Read<C> = readEvent(category, stored);
+  if (said.kind === 'understood') return said.event;
+  findings.broken('event_unreadable', `${by.type} cannot be read: ${said.why}`, by);
+  return undefined;
+}
+
+/** Writes down where a revision is missing, and answers the one that has to come next. */
+export function inStep(findings: Findings, by: EventRef, expected: number): number {
+  if (by.revision !== expected) {
+    const text = `${by.stream}: revision ${expected} is missing, ${by.revision} follows`;
+    findings.broken('revision_gap', text, by);
+  }
+  return by.revision + 1;
+}
+
+function close(program: Program, dueBeforeMs: number): Audited {
+  const { programId, findings, books, queue, life, sale, events, counts, next } = program;
+  const alive = sale === undefined ? { orders: 0, holds: 0, unissued: 0 } : closeSale(sale, dueBeforeMs);
+  queue.close(dueBeforeMs);
+  if (sale !== undefined) life.close(sale, dueBeforeMs);
+  const balance = books.close(dueBeforeMs);
+  const { orders = new Map(), holds = new Map(), terms, places } = sale ?? {};
+  return {
+    ...{ programId, findings: findings.all(), terms, events, counts, orders, holds, queued: queue.queued },
+    ...{ saleRevision: next.Sale - 1, saleEnded: sale?.endedBy !== undefined, balance },
+    ...{ stock: places?.stock() ?? [], seatStatus: places?.statusOf ?? (() => undefined) },
+    alive: { ...alive, refundsUnderWay: books.refundsUnderWay() },
   };
 }
 

@@ -77,6 +77,12 @@ module.exports = {
       from: { path: '^src/auditor/' },
       to: { dependencyTypes: ['npm'], pathNot: '^node_modules/zod' },
     },
+    only(
+      'audits-stay-pure',
+      'What is asked of the log is pure over its events; who opens stores is outside.',
+      '^src/audit/',
+      ['^src/domain/', '^src/commands/payment-number\\.ts$'],
+    ),
     only('devstore-stands-alone', 'The devstore is useful by itself to others.', '^src/devstore/', []),
     only('eventstore-stands-alone', 'The client wrapper knows no event of ours.', '^src/eventstore/', []),
     {

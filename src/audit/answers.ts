@@ -156,8 +156,6 @@ export const seatAuditSchema = z.object({
 });
 export type SeatAudit = z.infer<typeof seatAuditSchema>;
 
-export const seatCandidateSchema = placeAnswer;
-
 const orderOfBuyer = z.object({
   ...orderFacts,
   places: z.array(placeAnswer),

@@ -45,6 +45,15 @@ describe('a token is printed and nothing else', () => {
     expect(exp - iat).toBe(1_800);
   });
 
+  test('for an operator who may see people in clear', async () => {
+    const { output } = await run(['--user', 'ops', '--operator', '--personal-data'], {
+      SEATLOG_TOKEN_KEY: text,
+    });
+    expect(await verdictOf(output.trim())).toMatchObject({
+      identity: { scopes: new Set(['operator', 'personal-data']) },
+    });
+  });
+
   test('for each of many users', async () => {
     const { output } = await run(['--user', 'buyer', '--count', '3'], { SEATLOG_TOKEN_KEY: text });
     const verdicts = await Promise.all(output.trim().split('\n').map(verdictOf));

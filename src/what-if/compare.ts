@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type SaleEvent, saleDecider } from '../domain/sale/index.ts';
 import { demandOf, type Known } from './demand.ts';
 import { createTally, type Figures } from './figures.ts';
+import { MODEL } from './model.ts';
 import type { RecordedSale } from './recorded-sale.ts';
 import { replay } from './replay.ts';
 import { type Settings, settingsOf, type WhatIf } from './settings.ts';
@@ -36,18 +37,6 @@ export type FirstDifference = {
   readonly recorded: string | null;
   readonly baseline: string | null;
 };
-
-export const MODEL: readonly string[] = [
-  'Everybody comes when they came, and asks for what they asked for: the same seats by name, or the best so many.',
-  'Orders that came directly (v1 to v3) and were refused, and whoever was turned away before the queue, left nothing in the log: they are not in the demand, however much looser the settings are.',
-  'Whoever paid pays again at the same moment if the order still lives; if it has expired by then, they do not pay.',
-  'Money that came after its order had ended comes again, and gets seats again or goes back.',
-  'Deadlines follow the settings; what expired is noticed as late behind its deadline as it was then.',
-  'Whoever is refused does nothing further, and does not ask for something else. Whoever named seats that are taken is refused.',
-  'Who let an order expire lets it expire under a longer deadline too.',
-  'An order that was refused then and is placed now does what a recorded order did, chosen by its number: it pays, cancels or expires after as long a time. It is never refunded.',
-  'Everything ends where the log ends: what is open there stays open.',
-];
 
 /** Pure: the same recording and settings give the same answer. */
 export function compare(sale: RecordedSale, changes: WhatIf): Comparison {

@@ -166,7 +166,7 @@ const print = (told: Told, isJson: boolean): number => {
   return REFUSED_EXIT_CODE;
 };
 
-const operatorOf = (text: string): UserId => {
+export const operatorOf = (text: string): UserId => {
   const operator = userIdSchema.safeParse(text);
   if (!operator.success) throw new InvalidArgumentError('an operator is 1 to 48 letters, digits or dashes.');
   return operator.data;
@@ -175,7 +175,7 @@ const operatorOf = (text: string): UserId => {
 const MAX_LOGIN_CHARACTERS = 40;
 
 /** The account of this machine, as far as it fits an id. */
-const whoAmI = (): UserId => {
+export const whoAmI = (): UserId => {
   const login = userInfo().username.replaceAll(/[^0-9A-Za-z]+/g, '-');
   return userIdSchema.parse(`cli-${login.slice(0, MAX_LOGIN_CHARACTERS)}`);
 };

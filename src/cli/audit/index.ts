@@ -4,6 +4,7 @@ import { buyerCommand } from './buyer.ts';
 import { checkReportCommand } from './check-report.ts';
 import { orderCommand } from './order.ts';
 import { programCommand } from './program.ts';
+import { replayCommand } from './replay.ts';
 import { seatCommand } from './seat.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -14,5 +15,6 @@ export const auditCommand = (): Command =>
     .addCommand(seatCommand())
     .addCommand(buyerCommand())
     .addCommand(programCommand())
+    .addCommand(replayCommand())
     .addCommand(verifyCommand())
     .addCommand(checkReportCommand());

@@ -7,7 +7,7 @@ import { type EventOf, eventSpec } from '../shared/event.ts';
 import { textSchema } from '../shared/text.ts';
 import { MAX_MOMENT_CHARACTERS, MAX_REASON_CHARACTERS, MAX_SUBJECT_CHARACTERS } from './limits.ts';
 
-export const auditQuestionSchema = z.enum(['order', 'seat', 'buyer', 'program']);
+export const auditQuestionSchema = z.enum(['order', 'seat', 'buyer', 'program', 'replay']);
 export type AuditQuestion = z.infer<typeof auditQuestionSchema>;
 
 /** Why somebody wants to know: free text, for whoever looks at the trail later. */

@@ -1,0 +1,31 @@
+/** Settings of a what-if as people write them. */
+import { describe, expect, it } from 'vitest';
+import { parseWhatIf } from '../../src/what-if/settings.ts';
+
+describe('the settings of a what-if', () => {
+  it('are times with a unit, numbers of tickets, and a seat policy, in one text or several', () => {
+    expect(
+      parseWhatIf(['hold-ttl=90s,limit=4', 'payment-ttl=1.5m', 'per-order=2', 'seat-policy=spread']),
+    ).toEqual({
+      kind: 'settings',
+      settings: { holdTtlMs: 90_000, perBuyer: 4, paymentTtlMs: 90_000, perOrder: 2, seatPolicy: 'spread' },
+    });
+    expect(parseWhatIf([])).toEqual({ kind: 'settings', settings: {} });
+  });
+
+  it.each([
+    ['hold-ttl=5', 'bad_setting'],
+    ['hold-ttl=0ms', 'bad_setting'],
+    ['payment-ttl=31d', 'bad_setting'],
+    ['payment-ttl=721h', 'bad_setting'],
+    ['limit=0', 'bad_setting'],
+    ['limit=-1', 'bad_setting'],
+    ['per-order=29', 'bad_setting'],
+    ['seat-policy=worst', 'bad_setting'],
+    ['constructor=1', 'unknown_setting'],
+    ['price=1', 'unknown_setting'],
+    ['', 'unknown_setting'],
+  ])('“%s” is refused with %s', (text, code) => {
+    expect(parseWhatIf([text])).toMatchObject({ kind: 'refused', code });
+  });
+});

@@ -10,4 +10,6 @@ export type RedisRebuildDeps = {
   readonly sleep: Sleep;
   /** Places of all halls that are kept folded at a time; 500,000 unless given, some 100 MB. */
   readonly maxPlaces?: number;
+  /** How long a projector is waited for in all, where Redis lacks something that it may be filling; 2 s unless given. */
+  readonly patienceMs?: number;
 };

@@ -37,6 +37,7 @@ import { inTurn } from './turn.ts';
 const NAME = 'gate';
 /** Of the code that folds it. */
 const VERSION = 1;
+const PATIENCE_MS = 2_000;
 
 /** What a rebuild and a verification have in common: the log was read, and all that is live compared. */
 type Compared = {
@@ -53,6 +54,7 @@ type Working = Swapping & {
   readonly gate: Gate;
   readonly deps: RedisRebuildDeps;
   readonly options: WorkOptions;
+  readonly patience: { leftMs: number };
 };
 
 export const createGateRebuildable = (deps: RedisRebuildDeps): Rebuildable => ({
@@ -80,6 +82,7 @@ const workingOf = (deps: RedisRebuildDeps, options: WorkOptions): Working => {
   const { client, store, nowMs, sleep } = deps;
   return {
     ...{ deps, options, nowMs, sleep },
+    patience: { leftMs: deps.patienceMs ?? PATIENCE_MS },
     reading: { store, signal: options.signal },
     versions: createGateVersions(client, nowMs),
     gate: createGate({ client, nowMs, onTrouble: () => undefined }),

@@ -15,13 +15,14 @@ const HOUR_MS = 3_600_000;
 /** Answered requests are remembered for a day; the clocks of several machines are not one. */
 const REMEMBERED_FOR_MS = 23 * HOUR_MS;
 /** A projector fills what it finds missing, in parts; and it may be some events behind. */
-const LOOKS = 6;
-const PAUSE_MS = 200;
+const PAUSE_MS = 100;
 
 export type Looking = Pick<RedisRebuildDeps, 'nowMs' | 'sleep'> & {
   readonly reading: SaleReading;
   readonly versions: GateVersions;
   readonly gate: Pick<Gate, 'counters'>;
+  /** How long a projector may still be waited for, for all sales; counted down. */
+  readonly patience: { leftMs: number };
 };
 
 /** What is known of a sale before Redis is asked. */
@@ -94,12 +95,11 @@ const compare = async (
 
 /** Of a sale that Redis is to know, unless it stays away; best where it has seen what is folded already. */
 const copyOf = async (
-  { versions, gate, sleep, reading: { signal } }: Looking,
+  { versions, gate, sleep, patience, reading: { signal } }: Looking,
   programId: ProgramId,
   { sale, isEnded, isBroken }: Known,
 ): Promise<GateCopy | undefined> => {
-  const isPatient = !isEnded && !isBroken;
-  for (let looks = 1; isPatient && looks < LOOKS; looks += 1) {
+  for (; !isEnded && !isBroken && patience.leftMs > 0; patience.leftMs -= PAUSE_MS) {
     const counters = await gate.counters(programId);
     if (counters !== undefined && counters.revision + 1n >= (sale?.next ?? 0n)) break;
     await sleep(PAUSE_MS, signal);

@@ -7,8 +7,8 @@ import type { VersionsClient } from '../../gate/index.ts';
 import { RebuildError } from '../../rebuild/rebuildable.ts';
 import type { Sleep } from '../persevering.ts';
 
-const TURN_TTL_MS = 5_000;
-const RENEW_EVERY_MS = 1_000;
+const TURN_TTL_MS = 3_000;
+const RENEW_EVERY_MS = 500;
 const LOOK_EVERY_MS = 250;
 
 export type Turns = { readonly client: VersionsClient; readonly sleep: Sleep };

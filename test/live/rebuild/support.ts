@@ -17,7 +17,7 @@ import { startGateProjector } from '../../../src/live/gate-projector.ts';
 import { writeGateReport } from '../../../src/live/gate-reports.ts';
 import { gateSource } from '../../../src/live/gate-source.ts';
 import { createOrderStatuses } from '../../../src/live/order-statuses.ts';
-import { createRedisRebuildables } from '../../../src/live/rebuild/index.ts';
+import { createRedisRebuildables, type RedisRebuildDeps } from '../../../src/live/rebuild/index.ts';
 import type { Differences, RebuildOptions } from '../../../src/rebuild/rebuildable.ts';
 import { terms } from '../../domain/sale/fixtures.ts';
 import type { RedisServer } from '../../support/redis-server.ts';
@@ -36,9 +36,13 @@ export const options = (change: Partial<RebuildOptions> = {}): RebuildOptions =>
   ...change,
 });
 
-export function rebuildables(redis: Pick<RedisServer, 'client'>, store: EventStore, maxPlaces?: number) {
+export function rebuildables(
+  redis: { readonly client: RedisRebuildDeps['client'] },
+  store: EventStore,
+  maxPlaces?: number,
+) {
   const all = createRedisRebuildables({
-    ...{ client: redis.client, store, nowMs: Date.now, sleep },
+    ...{ client: redis.client, store, nowMs: Date.now, sleep, patienceMs: 200 },
     ...(maxPlaces !== undefined && { maxPlaces }),
   });
   const named = (name: string) => {
@@ -49,7 +53,7 @@ export function rebuildables(redis: Pick<RedisServer, 'client'>, store: EventSto
   return { gate: named('gate'), orderStatuses: named('order_statuses') };
 }
 
-export const patientGate = ({ client }: Pick<RedisServer, 'client'>) =>
+export const patientGate = ({ client }: { readonly client: RedisRebuildDeps['client'] }) =>
   createGate({ client, nowMs: Date.now, onTrouble: () => undefined, timeoutMs: 5_000 });
 
 export async function startProjector(redis: RedisServer, store: EventStore) {
@@ -88,6 +92,9 @@ export async function beginSale(store: EventStore, change: Partial<SaleTerms> = 
   await happen([{ type: 'SaleStarted', data: { ...terms({ programId }), ...change, programId } }]);
   return {
     ...{ programId, stream, state, happen },
+    /** What nobody decided. */
+    append: (event: SaleEvent) =>
+      log.append(stream, next - 1n, log.encode(stream, [event], because('test'), randomUUID())),
     command: (command: SaleCommand) => happen(saleDecider.decide(command, state).events),
     lastRevision: () => next - 1n,
   };

@@ -3,14 +3,13 @@
  * rule, not a constant, not a type.
  */
 export type { Balance } from './books.ts';
-export type { EventRef } from './event-ref.ts';
-export type { Finding, Violation } from './findings.ts';
-export { type AuditedLog, createLogAudit, type LogAudit } from './log-audit.ts';
+export type { Violation } from './findings.ts';
+export { type AuditedLog, createLogAudit } from './log-audit.ts';
 export { isRefunded, type OrderInLog } from './orders.ts';
 export type { Stock } from './places.ts';
 export type { Audited } from './program-audit.ts';
-export { type Log, readProgramLog, readWholeLog } from './read-log.ts';
+export { type Log, readProgramLog } from './read-log.ts';
 export type { StillAlive } from './sale-events.ts';
 export type { Place } from './stored-format.ts';
 export { createTallies } from './tallies.ts';
-export { type Invariant, invariantNames, invariants, type ViolationCode } from './violations.ts';
+export { invariants, type ViolationCode } from './violations.ts';

@@ -99,9 +99,10 @@ export const copyStructure = async (
   const copied = await db.transaction().execute(async (transaction) => {
     // Views are then told without the schema.
     await searchIn(transaction, from);
-    const statements = statementsFor(await describe(transaction, from, relations), relations, from, to);
+    const made = statementsFor(await describe(transaction, from, relations), relations, from, to);
+    const granted = await grantsFor(transaction, relations, from, to);
     await searchIn(transaction, to);
-    await sql.raw(statements.join(';\n')).execute(transaction);
+    await sql.raw([...made, ...granted].join(';\n')).execute(transaction);
     return structureOf(transaction, to, relations);
   });
   if (copied === (await structureOf(db, from, relations))) return;
@@ -125,6 +126,23 @@ const describe = async (db: Db, schema: string, { tables, views }: Relations): P
     order by kind = 'v', is_partition, relation.name
   `.execute(db);
   return rows;
+};
+
+/** Whoever may read the live tables is to read these, once they are live. */
+const grantsFor = async (
+  db: Db,
+  { tables, views }: Relations,
+  from: string,
+  to: string,
+): Promise<readonly string[]> => {
+  const { rows } = await sql<{ grant: string }>`
+    with relation as (${relationsIn(from, [...tables, ...views])})
+    select format('grant %s on %I.%I to %s', privilege_type, ${to}::text, name,
+      case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end) as grant
+    from relation join pg_class on pg_class.oid = relation.oid, aclexplode(relacl)
+    where grantee <> relowner
+  `.execute(db);
+  return rows.map(({ grant }) => grant);
 };
 
 /** Partitions come last, and so get all that their parents have. */

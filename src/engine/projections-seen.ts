@@ -5,7 +5,9 @@
 import type { ProjectionStatus } from '../api/operations.ts';
 import { orderQueueEventSpecs } from '../domain/order-queue/index.ts';
 import { saleEventSpecs } from '../domain/sale/index.ts';
-import { type GateReport, type ReportClient, readGateReport } from '../live/gate-reports.ts';
+import type { VersionsClient } from '../gate/index.ts';
+import { type GateReport, readGateReport } from '../live/gate-reports.ts';
+import { createBuilds } from '../live/rebuild/builds.ts';
 import { GATE_PROJECTOR_PLACE, placesInSnapshots } from '../live/saved-place.ts';
 import { createSnapshotStore } from '../postgres/snapshots.ts';
 import type { Db } from '../projections/database.ts';
@@ -53,7 +55,7 @@ export const knownProjections = (): readonly KnownProjection[] => [
 export type SeeDeps = {
   readonly db: Db;
   /** Undefined where Redis is not to be reached. */
-  readonly redis: Pick<ReportClient, 'get'> | undefined;
+  readonly redis: VersionsClient | undefined;
   readonly nowMs: () => number;
 };
 
@@ -62,12 +64,16 @@ export const seeProjections = async (deps: SeeDeps): Promise<readonly Projection
   const { db } = deps;
   const states = new Map((await projectionStates(db)).map((state) => [state.name, state]));
   const redis = await seeRedis(deps);
-  return knownProjections().map((known) => {
-    if (known.store === 'redis') return { ...known, ...redis };
+  const seen = knownProjections().map(async (known): Promise<ProjectionSeen> => {
+    if (known.store === 'redis') return { ...known, ...redis, build: await redisBuild(deps, known.name) };
     const state = states.get(known.name) ?? neverRun(known.codeVersion);
     return { ...known, ...state, codeVersion: known.codeVersion };
   });
+  return Promise.all(seen);
 };
+
+const redisBuild = async ({ redis }: SeeDeps, name: string): Promise<number | undefined> =>
+  (redis && (await liveBuildInRedis(redis, name).catch(() => null))) ?? undefined;
 
 const neverRun = (version: number) => ({
   ...{ version, position: -1n, state: 'not_running' as const },
@@ -89,6 +95,10 @@ const seeRedis = async ({ db, redis, nowMs }: SeeDeps) => {
   const { lagMs, lagEvents: waitingEvents } = report;
   return { ...unknown, position, lastError, lagMs, waitingEvents, state: 'running' as const };
 };
+
+/** Null of order statuses, which nobody counts: they are mended in place. Rejects as Redis does. */
+export const liveBuildInRedis = async (client: VersionsClient, name: string): Promise<number | null> =>
+  name === 'gate' ? createBuilds(client).live() : null;
 
 const readReport = async (redis: SeeDeps['redis']): Promise<GateReport | undefined | 'unavailable'> =>
   redis === undefined ? 'unavailable' : readGateReport(redis).catch(() => 'unavailable' as const);

@@ -2,8 +2,9 @@
 import type { CommandContext } from '../../commands/ports.ts';
 import { recordSwap } from '../../commands/record-swap.ts';
 import { logPositionSchema, projectionNameSchema } from '../../domain/projection/index.ts';
-import { seeProjections } from '../../engine/projections-seen.ts';
+import { liveBuildInRedis } from '../../engine/projections-seen.ts';
 import { openProjectionStreams } from '../../engine/streams.ts';
+import { readCheckpoints } from '../../projections/checkpoint.ts';
 import type { Rebuildable, RebuildResult, RollbackResult } from '../../rebuild/rebuildable.ts';
 import type { OpenStores } from './open.ts';
 
@@ -17,7 +18,7 @@ export const recordRebuild = async (
   const { version, digest, to } = certificate;
   const rebuilt = {
     ...{ store, version, digest, differences: differences.count, position: logPositionSchema.parse(to) },
-    build: store === 'sql' ? await liveBuild(stores, name) : null,
+    build: await liveBuild(stores, { name, store }),
   };
   const projection = projectionNameSchema.parse(name);
   await recordSwap(await depsOf(stores), { type: 'RecordRebuild', projection, rebuilt }, context);
@@ -41,7 +42,11 @@ const depsOf = async (stores: OpenStores) => ({
   nowMs: Date.now,
 });
 
-const liveBuild = async (stores: OpenStores, name: string): Promise<number | null> => {
-  const seen = await seeProjections({ db: await stores.db(), redis: undefined, nowMs: Date.now });
-  return seen.find((projection) => projection.name === name)?.build ?? null;
+/** Asks the store that was rebuilt and no other: a rebuild needs none. */
+const liveBuild = async (
+  stores: OpenStores,
+  { name, store }: Pick<Rebuildable, 'name' | 'store'>,
+): Promise<number | null> => {
+  if (store === 'redis') return liveBuildInRedis(await stores.redis(), name);
+  return (await readCheckpoints(await stores.db(), [name])).get(name)?.build ?? null;
 };

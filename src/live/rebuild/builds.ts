@@ -4,6 +4,8 @@ import type { VersionsClient } from '../../gate/index.ts';
 const KEY = 'seatlog:gate:builds';
 
 export type Builds = {
+  /** The number of the live version; 1 where nothing was ever built anew. Rejects as the client does, as all of these. */
+  readonly live: () => Promise<number>;
   /** A new version is live: its number. */
   readonly add: () => Promise<number>;
   /** The version before is live again: its number. */
@@ -19,5 +21,9 @@ export const createBuilds = (client: VersionsClient): Builds => {
     await client.hset(KEY, { live: build, previous: live, last: Math.max(build, known.last) });
     return build;
   };
-  return { add: () => change(({ last }) => last + 1), goBack: () => change(({ previous }) => previous) };
+  return {
+    live: async () => Number((await client.hget(KEY, 'live')) ?? 1),
+    add: () => change(({ last }) => last + 1),
+    goBack: () => change(({ previous }) => previous),
+  };
 };

@@ -39,12 +39,42 @@ export const settingNames = Object.keys(readers);
 
 /** Of texts like `hold-ttl=2m` or `limit=4,per-order=2`; of a setting that is named twice, the last counts. */
 export function parseWhatIf(texts: readonly string[]): ParsedWhatIf {
+  const named = texts
+    .flatMap((several) => several.split(','))
+    .map((text) => {
+      const [, name = text, value = ''] = /^([^=]*)=(.*)$/.exec(text.trim()) ?? [];
+      return { name, value };
+    });
+  return readEach(named, (name) => name, `${settingNames.join(', ')}, each as name=value`);
+}
+
+/** The same settings as members of JSON, `{"holdTtl": "2m", "limit": 4}`, with the same bounds. */
+export function parseWhatIfMembers(members: Readonly<Record<string, string | number>>): ParsedWhatIf {
+  const named = Object.entries(members).map(([name, value]) => ({ name, value: String(value) }));
+  const settingOf = (name: string) =>
+    Object.hasOwn(settingOfMember, name) ? settingOfMember[name] : undefined;
+  return readEach(named, settingOf, Object.keys(settingOfMember).join(', '));
+}
+
+const settingOfMember: Readonly<Record<string, string>> = {
+  holdTtl: 'hold-ttl',
+  paymentTtl: 'payment-ttl',
+  limit: 'limit',
+  perOrder: 'per-order',
+  seatPolicy: 'seat-policy',
+};
+
+function readEach(
+  named: readonly { readonly name: string; readonly value: string }[],
+  settingOf: (name: string) => string | undefined,
+  known: string,
+): ParsedWhatIf {
   let settings: WhatIf = {};
-  for (const text of texts.flatMap((several) => several.split(','))) {
-    const [, name = text, value = ''] = /^([^=]*)=(.*)$/.exec(text.trim()) ?? [];
-    const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
+  for (const { name, value } of named) {
+    const setting = settingOf(name) ?? '';
+    const read = Object.hasOwn(readers, setting) ? readers[setting] : undefined;
     if (read === undefined) {
-      const problem = `“${name.slice(0, 40)}” is no setting: give ${settingNames.join(', ')}, each as name=value.`;
+      const problem = `“${name.slice(0, 40)}” is no setting: give ${known}.`;
       return { kind: 'refused', code: 'unknown_setting', problem };
     }
     const reading = read(value);

@@ -1,8 +1,27 @@
 /** Settings of a what-if as people write them. */
 import { describe, expect, it } from 'vitest';
-import { parseWhatIf } from '../../src/what-if/settings.ts';
+import { parseWhatIf, parseWhatIfMembers } from '../../src/what-if/settings.ts';
 
 describe('the settings of a what-if', () => {
+  it('are the same as members of JSON', () => {
+    const members = { holdTtl: '90s', limit: 4, paymentTtl: '1.5m', perOrder: '2', seatPolicy: 'spread' };
+    const texts = ['hold-ttl=90s,limit=4', 'payment-ttl=1.5m', 'per-order=2', 'seat-policy=spread'];
+    expect(parseWhatIfMembers(members)).toEqual(parseWhatIf(texts));
+    expect(parseWhatIfMembers({})).toEqual(parseWhatIf([]));
+  });
+
+  it.each([
+    [{ holdTtl: 5 }, 'bad_setting'],
+    [{ limit: 1.5 }, 'bad_setting'],
+    [{ limit: -1 }, 'bad_setting'],
+    [{ seatPolicy: 'worst' }, 'bad_setting'],
+    [{ 'hold-ttl': '2m' }, 'unknown_setting'],
+    [{ constructor: '1' }, 'unknown_setting'],
+    [{ '': '1' }, 'unknown_setting'],
+  ])('the members %o are refused with %s', (members: Record<string, string | number>, code) => {
+    expect(parseWhatIfMembers(members)).toMatchObject({ kind: 'refused', code });
+  });
+
   it('are times with a unit, numbers of tickets, and a seat policy, in one text or several', () => {
     expect(
       parseWhatIf(['hold-ttl=90s,limit=4', 'payment-ttl=1.5m', 'per-order=2', 'seat-policy=spread']),

@@ -29,6 +29,15 @@ export function signingKeyOf(secret: SecretKey): SigningKey {
   return { privateKey, publicKey: publicKeyOf(createPublicKey(privateKey)) };
 }
 
+/** As the auditor takes it: it knows nothing of secrets. */
+export function reportKeyOf(secret: SecretKey): {
+  readonly privateKey: KeyObject;
+  readonly publicKey: string;
+} {
+  const { privateKey, publicKey } = signingKeyOf(secret);
+  return { privateKey, publicKey: publicKeyText(publicKey) };
+}
+
 export type ParsedPublicKey =
   | { readonly kind: 'valid'; readonly key: PublicKey }
   | { readonly kind: 'refused'; readonly code: 'key_malformed' };

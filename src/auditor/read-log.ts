@@ -21,6 +21,11 @@ export type Reading = {
 /** Commit position that everything was read up to; -1 for an empty log. */
 export type ReadUpTo = { readonly position: bigint };
 
+/** Something has been taken out of the log, or it cannot be read in one piece. */
+export class LogGapError extends Error {
+  override readonly name = 'LogGapError';
+}
+
 const endOf = async (log: Log, until: bigint | undefined): Promise<bigint> => {
   const [last] = await log.readAllPage({ direction: 'backwards', maxCount: 1 });
   const end = last?.position ?? -1n;
@@ -28,8 +33,8 @@ const endOf = async (log: Log, until: bigint | undefined): Promise<bigint> => {
 };
 
 /**
- * Every event of every stream. Rejects with the event store's error, and where a page does not begin with the event
- * that the one before it ended with: then something has been taken out of the log.
+ * Every event of every stream. Rejects with the event store's error, and with `LogGapError` where a page does not
+ * begin with the event that the one before it ended with.
  */
 export async function readWholeLog(log: Log, reading: Reading): Promise<ReadUpTo> {
   const { signal, onEvent, onProgress } = reading;
@@ -41,7 +46,7 @@ export async function readWholeLog(log: Log, reading: Reading): Promise<ReadUpTo
     signal?.throwIfAborted();
     const page = await next;
     const [first] = page;
-    if (after >= 0n && first?.position !== after) throw new Error(gap(after, first));
+    if (after >= 0n && first?.position !== after) throw new LogGapError(gap(after, first));
     const events = after < 0n ? page : page.slice(1);
     const last = events.at(-1)?.position ?? until;
     if (last < until) next = pageFrom(log, last);

@@ -9,6 +9,7 @@ import { runSeatlog, temporaryFolder } from '../support/engine.ts';
 import { useEventstore } from '../support/eventstore.ts';
 import { BEN, expired, LANE, PROGRAM, placed, queued, SALE, soundStory, type Told } from './story.ts';
 
+const OPERATOR = 'op-1';
 const eventstore = useEventstore();
 const seed = Buffer.alloc(32, 5);
 const publicKey = publicKeyText(signingKeyOf({ bytes: seed }).publicKey);
@@ -37,7 +38,21 @@ const audit = async (...args: readonly string[]) => {
   const { code } = await program.exited;
   return { code, output: program.output() };
 };
-const verify = (...args: readonly string[]) => audit('verify', '--eventstore-url', eventstore.url, ...args);
+const verify = (...args: readonly string[]) =>
+  audit('verify', '--eventstore-url', eventstore.url, '--operator', OPERATOR, ...args);
+const lastOfLog = async (): Promise<bigint> => {
+  let last = -1n;
+  for await (const { event } of eventstore.client.readAll()) last = event?.position?.commit ?? last;
+  return last;
+};
+/** What the trail of the operator says, oldest first. */
+const trail = async (): Promise<readonly unknown[]> => {
+  const said: unknown[] = [];
+  for await (const { event } of eventstore.client.readAll()) {
+    if (event?.streamId.startsWith(`AuditTrail-${OPERATOR}_`)) said.push(event.data);
+  }
+  return said;
+};
 const file = (name: string): string => join(folder.path, name);
 
 describe('A sound log', () => {
@@ -49,13 +64,25 @@ describe('A sound log', () => {
     expect(all.output).toContain('seatlog projections verify');
   });
 
+  it('is read by nobody who is not recorded, unless they may only read', async () => {
+    const before = await trail();
+    expect((await verify('--all', '--unrecorded')).code).toBe(0);
+    expect(await trail()).toEqual(before);
+    const [one, all] = [await verify(PROGRAM, '--reason', 'the promoter asks'), await verify('--all')];
+    expect([one.code, all.code]).toEqual([0, 0]);
+    expect((await trail()).slice(before.length)).toMatchObject([
+      { question: 'verify', subject: PROGRAM, via: 'cli', reason: 'the promoter asks' },
+      { question: 'verify', subject: '*', via: 'cli' },
+    ]);
+  });
+
   it('is vouched for by a report that shows whether it was changed', async () => {
     const path = file('audit.json');
-    const { code, output } = await verify('--all', '--json', '--report', path);
+    const { code, output } = await verify('--all', '--unrecorded', '--json', '--report', path);
     expect(code).toBe(0);
     const report = await readFile(path, 'utf8');
     expect(JSON.parse(output)).toEqual(JSON.parse(report));
-    expect(JSON.parse(report)).toMatchObject({ verdict: 'kept', upTo: String(soundUpTo), publicKey });
+    expect(JSON.parse(report)).toMatchObject({ verdict: 'kept', upTo: String(await lastOfLog()), publicKey });
 
     const genuine = await audit('check-report', path, '--public-key', publicKey);
     expect(genuine).toMatchObject({ code: 0, output: expect.stringContaining('The report is genuine') });
@@ -74,6 +101,7 @@ describe('Wrong use', () => {
   it.each([
     ['neither a program nor all', 2, []],
     ['a program and all', 2, [PROGRAM, '--all']],
+    ['a reason that cannot be kept', 2, [PROGRAM, '--reason', 'x'.repeat(201)]],
     ['no position', 2, ['--all', '--at-position', 'here']],
     ['a program that the log does not know', 3, ['nobody']],
   ])('with %s exits %i', async (_, code, args) => {

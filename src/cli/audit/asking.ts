@@ -8,6 +8,7 @@ import type { Config } from '../../config.ts';
 import { type AuditRead, auditReasonSchema } from '../../domain/audit-trail/index.ts';
 import { type UserId, userIdSchema } from '../../domain/shared/ids.ts';
 import type { Asking, Audit } from '../../engine/audit.ts';
+import type { EventStore } from '../../eventstore/index.ts';
 import type { Releasers } from '../../lifecycle.ts';
 import { masterKeysOf } from '../../secrets.ts';
 import {
@@ -146,11 +147,26 @@ const momentOf = ({ at }: AuditFlags): Moment | undefined => {
   return parsed.moment;
 };
 
-const reasonOf = ({ reason }: AuditFlags): string | undefined => {
+export const reasonOf = ({ reason }: Pick<AuditFlags, 'reason'>): string | undefined => {
   if (reason === undefined) return undefined;
   const parsed = auditReasonSchema.safeParse(reason);
   if (parsed.success) return parsed.data;
   throw new UsageError(`error: --reason: ${parsed.error.issues[0]?.message ?? 'is no text'}`);
+};
+
+/** For a question that needs the log alone. To be awaited before anything is answered. */
+export const recordQuestion = async (
+  eventStore: EventStore,
+  asked: Pick<AuditRead, 'question' | 'subject'>,
+  flags: Pick<AuditFlags, 'reason' | 'operator'>,
+): Promise<void> => {
+  const { createAudit } = await import('../../engine/audit.ts');
+  const audit = createAudit({ eventStore, db: undefined, masterKeys: undefined, nowMs: Date.now });
+  const reason = reasonOf(flags);
+  const read = { ...asked, unmasked: false, via: 'cli', ...(reason && { reason }) } as const;
+  const correlationId = randomUUID();
+  const actor = flags.operator ?? whoAmI();
+  await audit.record(actor, read, { commandId: correlationId, correlationId, actor });
 };
 
 const print = (told: Told, isJson: boolean): number => {

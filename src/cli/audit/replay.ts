@@ -1,5 +1,4 @@
 /** `seatlog audit replay`: what a recorded sale would have come to under other settings. */
-import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import type { ProgramId, UserId } from '../../domain/shared/ids.ts';
 import { MODEL } from '../../what-if/model.ts';
@@ -13,7 +12,7 @@ import {
   withStoreOptions,
 } from '../running-stores.ts';
 import { programId } from './arguments.ts';
-import { operatorOf, whoAmI } from './asking.ts';
+import { operatorOf, reasonOf, recordQuestion } from './asking.ts';
 
 const NOT_FAITHFUL_EXIT_CODE = 1;
 const USAGE_EXIT_CODE = 2;
@@ -72,21 +71,14 @@ async function answer(program: ProgramId, changes: WhatIf, flags: Flags): Promis
   const config = configOf(flags, process.env);
   // Loaded on demand: the other commands, each a process of its own, need no stores.
   const { openEventStore } = await import('../../eventstore/index.ts');
-  const { createAudit } = await import('../../engine/audit.ts');
   const { readRecordedSale } = await import('../../what-if/recorded-sale.ts');
   const { compare } = await import('../../what-if/compare.ts');
   const { renderComparison } = await import('../../what-if/render.ts');
-  const { auditReasonSchema } = await import('../../domain/audit-trail/index.ts');
-  const reason = auditReasonSchema.optional().safeParse(flags.reason);
-  if (!reason.success) throw new UsageError(`error: --reason: ${reason.error.issues[0]?.message}`);
+  // Before anything is opened: a reason that cannot be kept is wrong use.
+  reasonOf(flags);
   const eventStore = openEventStore({ connectionString: eventStoreUrlOf(flags, config) });
   try {
-    const audit = createAudit({ eventStore, db: undefined, masterKeys: undefined, nowMs: Date.now });
-    const correlationId = randomUUID();
-    const actor = flags.operator ?? whoAmI();
-    const why = reason.data === undefined ? {} : { reason: reason.data };
-    const read = { question: 'replay', subject: program, unmasked: false, via: 'cli', ...why } as const;
-    await audit.record(actor, read, { commandId: correlationId, correlationId, actor });
+    await recordQuestion(eventStore, { question: 'replay', subject: program }, flags);
     const sale = await readRecordedSale(eventStore, program);
     if (sale === undefined) throw new Error(`The log has no sale of a program ${program}.`);
     const comparison = compare(sale, changes);

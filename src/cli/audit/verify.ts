@@ -3,8 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import type { AuditReport } from '../../auditor/report.ts';
 import type { Config } from '../../config.ts';
+import { MAX_SUBJECT_CHARACTERS } from '../../domain/audit-trail/index.ts';
+import type { UserId } from '../../domain/shared/ids.ts';
+import type { EventStore } from '../../eventstore/index.ts';
+import type { SecretKey } from '../../privacy/index.ts';
 import { secretOf } from '../../secrets.ts';
-import { publicKeyText, type SigningKey, signingKeyOf } from '../../signing.ts';
+import { reportKeyOf } from '../../signing.ts';
 import {
   configOf,
   eventStoreUrlOf,
@@ -13,11 +17,13 @@ import {
   UsageError,
   withStoreOptions,
 } from '../running-stores.ts';
+import { operatorOf, reasonOf, recordQuestion } from './asking.ts';
 
 const BROKEN_EXIT_CODE = 1;
 const USAGE_EXIT_CODE = 2;
 const NOT_RUN_EXIT_CODE = 3;
 const SECOND_MS = 1_000;
+const ALL_PROGRAMS = '*';
 const PROGRESS_EVERY_MS = SECOND_MS;
 
 type Flags = StoreFlags & {
@@ -26,6 +32,9 @@ type Flags = StoreFlags & {
   readonly grace: number;
   readonly report?: string;
   readonly json: boolean;
+  readonly unrecorded: boolean;
+  readonly reason?: string;
+  readonly operator?: UserId;
 };
 
 const EXAMPLES = `
@@ -36,6 +45,9 @@ Examples:
 
 It needs the event store alone. Reports are signed with SEATLOG_AUDIT_KEY, or the key that the data folder of
 embedded stores has.
+
+The question is recorded in the log before it is answered, with who asks; that is all it writes. Where the store
+lets an auditor only read, give --unrecorded: what is read and found is the same.
 
 Exit codes: 0 every invariant is kept, 1 one is broken, 2 wrong usage, 3 it could not be run.`;
 
@@ -52,6 +64,9 @@ export const verifyCommand = (): Command =>
     .option('--grace <seconds>', 'how long past its time something may still be alive', seconds, 30)
     .option('--report <file>', 'write a signed report to this file')
     .option('--json', 'print the report as JSON', false)
+    .option('--reason <text>', 'why you ask: kept in the log with the question')
+    .option('--operator <id>', 'who asks (default: cli- and the login name of this machine)', operatorOf)
+    .option('--unrecorded', 'write nothing into the log, not even that it was read', false)
     .addHelpText('after', EXAMPLES)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT_CODE))
     .action(run);
@@ -79,23 +94,21 @@ async function verify(programId: string | undefined, flags: Flags, config: Confi
         'folder of an engine with --data-dir; an engine of this release puts a key there when it starts.',
     );
   }
+  // Before anything is opened: a reason that cannot be kept is wrong use.
+  reasonOf(flags);
   // Loaded on demand: the other commands need no event store.
   const { openEventStore } = await import('../../eventstore/index.ts');
-  const { auditLog } = await import('../../auditor/audit.ts');
-  const { reportOf, signReport } = await import('../../auditor/report.ts');
-  const { graceMs, nowMs } = { graceMs: flags.grace * SECOND_MS, nowMs: Date.now() };
+  const { makeReport } = await import('../../auditor/signed-report.ts');
   const store = openEventStore({ connectionString: eventStoreUrlOf(flags, config) });
   try {
-    const { audited, upTo, judgedAtMs } = await auditLog(store, {
+    if (!flags.unrecorded) await record(store, programId, flags);
+    const report = await makeReport(store, {
       ...(programId !== undefined && { programId }),
       ...(flags.atPosition !== undefined && { atPosition: flags.atPosition }),
-      ...{ graceMs, nowMs, onProgress: progressOn(process.stderr) },
+      ...{ graceMs: flags.grace * SECOND_MS, nowMs: Date.now(), onProgress: progressOn(process.stderr) },
+      key: key && reportKeyOf(key),
     });
-    if (programId !== undefined && audited.programs.length === 0) {
-      throw new Error(`The log has nothing of program ${programId}.`);
-    }
-    const made = { madeAtMs: nowMs, scope: programId ?? 'all', upTo, judgedAtMs };
-    const report = signReport(reportOf(audited, made), key && reportKeyOf(key));
+    if (report === undefined) throw new Error(`The log has nothing of program ${programId}.`);
     if (flags.report !== undefined)
       await writeFile(flags.report, `${JSON.stringify(report, undefined, 2)}\n`);
     return report;
@@ -104,17 +117,25 @@ async function verify(programId: string | undefined, flags: Flags, config: Confi
   }
 }
 
-function keyOf(config: Config): SigningKey | undefined {
+async function record(store: EventStore, programId: string | undefined, flags: Flags): Promise<void> {
+  const subject = programId?.slice(0, MAX_SUBJECT_CHARACTERS) ?? ALL_PROGRAMS;
+  try {
+    await recordQuestion(store, { question: 'verify', subject }, flags);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Nothing was audited, as the question cannot be recorded: ${why} Where you may only read, give --unrecorded.`,
+      { cause: error },
+    );
+  }
+}
+
+function keyOf(config: Config): SecretKey | undefined {
   const secret = secretOf(config, 'SEATLOG_AUDIT_KEY');
-  if (secret !== undefined) return signingKeyOf(secret);
+  if (secret !== undefined) return secret;
   if (config.auditKey === undefined) return undefined;
   throw new UsageError('SEATLOG_AUDIT_KEY must be 32 bytes as base64 ("openssl rand -base64 32").');
 }
-
-const reportKeyOf = ({ privateKey, publicKey }: SigningKey) => ({
-  privateKey,
-  publicKey: publicKeyText(publicKey),
-});
 
 /** One line that is written over, and nothing where nobody looks. */
 function progressOn(out: NodeJS.WriteStream): (at: bigint, until: bigint) => void {

@@ -7,7 +7,7 @@ import { type EventOf, eventSpec } from '../shared/event.ts';
 import { textSchema } from '../shared/text.ts';
 import { MAX_MOMENT_CHARACTERS, MAX_REASON_CHARACTERS, MAX_SUBJECT_CHARACTERS } from './limits.ts';
 
-export const auditQuestionSchema = z.enum(['order', 'seat', 'buyer', 'program', 'replay']);
+export const auditQuestionSchema = z.enum(['order', 'seat', 'buyer', 'program', 'replay', 'verify']);
 export type AuditQuestion = z.infer<typeof auditQuestionSchema>;
 
 /** Why somebody wants to know: free text, for whoever looks at the trail later. */
@@ -19,7 +19,7 @@ export const auditTrailEventSpecs = [
     'AuditRead',
     z.strictObject({
       question: auditQuestionSchema,
-      /** An id as it was asked for: an order number, a program with its seat, a user id. */
+      /** An id as it was asked for: an order number, a program with its seat, a user id; `*` for all programs. */
       subject: textSchema(MAX_SUBJECT_CHARACTERS).min(1),
       /** The moment that was asked about, as it was asked. */
       at: textSchema(MAX_MOMENT_CHARACTERS).min(1).exactOptional(),

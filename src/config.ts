@@ -148,7 +148,7 @@ const settings = {
   ticketKey: secret('SEATLOG_TICKET_KEY', 'Seed of the key that signs tickets (Ed25519).'),
   auditKey: secret(
     'SEATLOG_AUDIT_KEY',
-    'Seed of the key that signs audit reports (Ed25519); only `seatlog audit verify` needs it.',
+    'Seed of the key that signs audit reports (Ed25519); without it they are unsigned.',
   ),
   postgresUrl: setting(
     'SEATLOG_POSTGRES_URL',

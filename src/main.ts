@@ -103,6 +103,7 @@ async function start({ config, log, releasers, fresh, onLost }: Start): Promise<
     secrets,
     clients,
     urls: { own, public: config.publicUrl ?? own },
+    eventStoreUrl: urls.eventStoreUrl,
     log,
     releasers,
     version: readVersion(),

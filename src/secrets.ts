@@ -33,6 +33,8 @@ export type Secrets = {
   readonly callbackKey: SecretKey;
   /** Seed of the Ed25519 key that signs tickets. */
   readonly ticketKey: SecretKey;
+  /** Seed of the Ed25519 key that signs audit reports; undefined: they stay unsigned. */
+  readonly auditKey: SecretKey | undefined;
 };
 
 /**
@@ -54,6 +56,7 @@ export function openSecrets(config: Config, dataFolder: string | undefined): Sec
     if (text !== '') problems.push(`${setting} must be 32 bytes as base64 ("openssl rand -base64 32").`);
     return { bytes: new Uint8Array(KEY_BYTES) };
   };
+  const isAuditKey = (config.auditKey ?? stored?.[ADDED]) !== undefined;
   const masterText = textOf('SEATLOG_MASTER_KEYS');
   const masterKeys = parseMasterKeys(masterText);
   if (masterKeys.kind === 'refused' && masterText !== '') {
@@ -64,6 +67,7 @@ export function openSecrets(config: Config, dataFolder: string | undefined): Sec
     tokenKey: keyOf('SEATLOG_TOKEN_KEY'),
     callbackKey: keyOf('SEATLOG_CALLBACK_KEY'),
     ticketKey: keyOf('SEATLOG_TICKET_KEY'),
+    auditKey: isAuditKey ? keyOf(ADDED) : undefined,
   };
   if (masterKeys.kind === 'refused' || problems.length > 0) throw new ConfigError(problems);
   return { masterKeys: masterKeys.value, ...keys };

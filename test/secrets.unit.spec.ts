@@ -49,6 +49,12 @@ describe('The secrets of a data folder', () => {
       secretSettings.filter((name) => name !== 'SEATLOG_AUDIT_KEY').map((name) => [name, key]),
     );
     const all = { ...settings, SEATLOG_MASTER_KEYS: `1:${key}` };
-    expect(openSecrets(config(all), undefined).ticketKey.bytes).toEqual(Buffer.alloc(32, 7));
+    const opened = openSecrets(config(all), undefined);
+    expect(opened.ticketKey.bytes).toEqual(Buffer.alloc(32, 7));
+    expect(opened.auditKey).toBeUndefined();
+    const wrong = config({ ...all, SEATLOG_AUDIT_KEY: 'short' });
+    expect(() => openSecrets(wrong, undefined)).toThrow('SEATLOG_AUDIT_KEY must be 32 bytes');
+    const right = config({ ...all, SEATLOG_AUDIT_KEY: key });
+    expect(openSecrets(right, undefined).auditKey?.bytes).toEqual(Buffer.alloc(32, 7));
   });
 });

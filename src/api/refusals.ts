@@ -41,6 +41,10 @@ export type ApiRefusalCode =
   | 'moment_invalid'
   | 'reason_needed'
   | 'seat_ambiguous'
+  | 'unknown_setting'
+  | 'bad_setting'
+  | 'audit_too_large'
+  | 'log_unreadable'
   | 'internal_error';
 
 export type RefusalCode =
@@ -85,6 +89,10 @@ const api: Readonly<Record<ApiRefusalCode, Entry>> = {
   moment_invalid: [422, 'The moment is none that can be asked about.'],
   reason_needed: [422, 'Data of people in clear needs a reason, which is kept.'],
   seat_ambiguous: [409, 'Several seats are called that: say more.'],
+  unknown_setting: [422, 'There is no such setting to ask about.'],
+  bad_setting: [422, 'The value of a setting is none that it can have.'],
+  audit_too_large: [503, 'The audit is too large to be made beside a sale.'],
+  log_unreadable: [500, 'The log cannot be read from its beginning to its end.'],
   internal_error: [500, 'Something went wrong here; it has been logged.'],
 };
 

@@ -1,5 +1,6 @@
 /** Every endpoint of the API, given what it needs of the engine. */
 import { auditEndpoints } from '../api/audit.ts';
+import { auditRunEndpoints } from '../api/audit-runs.ts';
 import type { Endpoint } from '../api/endpoint.ts';
 import { holdsEndpoints } from '../api/holds.ts';
 import { openApiEndpoint } from '../api/openapi.ts';
@@ -136,8 +137,13 @@ const buyersOf = (services: Services): readonly Endpoint[] => {
 };
 
 /** What happened, for operators. */
-const auditsOf = ({ clients, masterKeys, nowMs }: Services): readonly Endpoint[] =>
-  auditEndpoints({ audit: createAudit({ ...clients, masterKeys, nowMs }), nowMs });
+const auditsOf = ({ clients, masterKeys, auditWorker, nowMs }: Services): readonly Endpoint[] => {
+  const audit = createAudit({ ...clients, masterKeys, nowMs });
+  return [
+    ...auditEndpoints({ audit, nowMs }),
+    ...auditRunEndpoints({ record: audit.record, run: auditWorker.run }),
+  ];
+};
 
 /** Payments, the provider that simulates them, and the tickets they buy. */
 const moneyOf = (services: Services): readonly Endpoint[] => {

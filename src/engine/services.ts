@@ -30,6 +30,7 @@ import type { Secrets } from '../secrets.ts';
 import { signingKeyOf } from '../signing.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createOrderMeasures } from '../telemetry/order-measures.ts';
+import { createAuditWorker } from './audit-worker.ts';
 import { createModeOf } from './dispatch-settings.ts';
 import { createHalls } from './halls.ts';
 import { createOrderLookup, type OrderLookup } from './order-lookup.ts';
@@ -48,6 +49,8 @@ export type ServicesOptions = {
   readonly clients: Clients;
   /** Where the API is reached: by buyers, and by the engine itself. */
   readonly urls: { readonly public: string; readonly own: string };
+  /** For work in threads, which cannot share a client. */
+  readonly eventStoreUrl: string;
   readonly log: Logger;
   readonly releasers: Releasers;
 };
@@ -112,6 +115,12 @@ export async function openServices(options: ServicesOptions) {
     measure: orderMeasures.record,
     nowMs,
   });
+  const auditWorker = createAuditWorker({
+    eventStoreUrl: options.eventStoreUrl,
+    auditKey: secrets.auditKey,
+    onRun: (run) => log.info(run, 'An audit has run in a thread of its own.'),
+  });
+  await releasers.add('the audit worker', auditWorker.close);
   const owed = createBell();
   const simulated = createSimulatedProvider({
     db,
@@ -142,6 +151,7 @@ export async function openServices(options: ServicesOptions) {
     placeOrder,
     orderMeasures,
     masterKeys,
+    auditWorker,
     people: createPeople({ masterKeys, personKeys: createPersonKeys(db), idHashKey }),
     /** Undefined where nothing can be paid. */
     provider,

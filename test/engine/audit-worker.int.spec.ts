@@ -1,4 +1,5 @@
 /** The thread of an audit, as built: its answers, its bounds, and that it takes neither the engine's loop nor its end. */
+import { randomUUID } from 'node:crypto';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditTask } from '../../src/api/audit-runs.ts';
@@ -92,6 +93,20 @@ describe('An audit in a thread', () => {
     });
     expect(await run({ kind: 'replay', programId: nobody, whatIf: {} }, { signal: forever })).toEqual({
       ...{ kind: 'refused', code: 'sale_not_open' },
+    });
+  });
+
+  it('says what in the log cannot be read', async () => {
+    const broken = programIdSchema.parse('broken');
+    const proposed = {
+      ...{ id: randomUUID(), type: 'SaleStarted', contentType: 'application/json' as const },
+      ...{ data: { nothing: 'of it' }, metadata: new TextEncoder().encode('{"schemaVersion":1}') },
+    };
+    await store.append('Sale-broken' as StreamName, 'no_stream', [{ proposed, sizeBytes: 100 }]);
+    const task: AuditTask = { kind: 'replay', programId: broken, whatIf: {} };
+    expect(await worker().run(task, { signal: forever })).toMatchObject({
+      code: 'log_unreadable',
+      detail: expect.stringContaining('SaleStarted at Sale-broken@0 is corrupt'),
     });
   });
 

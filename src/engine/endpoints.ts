@@ -38,6 +38,7 @@ import { salesCourse, salesTotals, stockOf } from '../projections/sales-statisti
 import { ticketsOfOrder } from '../tickets/tickets-of-order.ts';
 import { createAudit } from './audit.ts';
 import { isCancelled } from './cancelled.ts';
+import { sayHowItEnded } from './forgotten-orders.ts';
 import { seatMapFrom } from './seat-maps.ts';
 import type { Services } from './services.ts';
 
@@ -111,7 +112,8 @@ const buyersOf = (services: Services): readonly Endpoint[] => {
       cancelOrder: async (orderNumber, buyer, context) => {
         const programId = await lookup.programOf(orderNumber, buyer);
         if (programId === undefined) return { kind: 'refused', code: 'order_not_found' };
-        return cancelOrder(sale, { programId, orderNumber, buyer }, context);
+        const asked = { programId, orderNumber, buyer };
+        return sayHowItEnded(lookup, asked, await cancelOrder(sale, asked, context));
       },
     }),
     ...holdsEndpoints({
@@ -160,7 +162,8 @@ const moneyOf = (services: Services): readonly Endpoint[] => {
   return [
     ...paymentEndpoints({
       programOf: lookup.programOf,
-      payOrder: (asked, context) => payOrder(paying, asked, context),
+      payOrder: async (asked, context) =>
+        sayHowItEnded(lookup, asked, await payOrder(paying, asked, context)),
       refundOrder: (asked, context) => refundOrder(sale, asked, context),
       takeCallback: (callback, context) => takeCallback(paying, callback, context),
     }),

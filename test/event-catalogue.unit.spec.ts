@@ -9,7 +9,8 @@ describe('the events of the engine', () => {
   });
 
   it('are past-tense facts', () => {
-    for (const type of engineCodec.types) expect(type).toMatch(/^[A-Z][A-Za-z]+(ed|Sold|Paid|Held|Rebuilt|RolledBack|Read)$/);
+    for (const type of engineCodec.types)
+      expect(type).toMatch(/^[A-Z][A-Za-z]+(ed|Sold|Paid|Held|Rebuilt|RolledBack|Read)$/);
   });
 
   it('are in streams whose categories have no dash', () => {

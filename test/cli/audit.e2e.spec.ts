@@ -70,7 +70,7 @@ describe('seatlog audit', () => {
     const seat = tickets[0]?.place.seat;
     const name = `${seat?.row}-${seat?.seat}`;
     const now = await audit(['seat', programId, name]);
-    expect(now.stdout).toContain(`sold by ${buyer}, order ${orderNumber}`);
+    expect(now.stdout).toContain(`sold to ${buyer}, order ${orderNumber}`);
     const then = await audit(['seat', programId, name, '--json', '--at', `position:${history[0]?.position}`]);
     expect(seatAuditSchema.parse(JSON.parse(then.stdout)).owner).toMatchObject({ state: 'ordered', buyer });
     expect((await audit(['buyer', buyer])).stdout).toMatch(new RegExp(`${orderNumber} .* issued `));

@@ -19,7 +19,7 @@ export const renderSeat = (audit: SeatAudit): string =>
 
 const ownerText = ({ state, buyer, orderNumber, holdToken }: Ownership): string => {
   const what = orderNumber === null ? `hold ${holdToken ?? ''}` : `order ${orderNumber}`;
-  return `${state} by ${buyer ?? 'unknown'}, ${what}`;
+  return `${state} ${state === 'sold' ? 'to' : 'by'} ${buyer ?? 'unknown'}, ${what}`;
 };
 
 const ownershipRow = (one: Ownership): string[] => [

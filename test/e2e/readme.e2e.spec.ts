@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dispatchModes } from '../../src/domain/shared/dispatch-mode.ts';
+import { settlePort } from '../../src/embedded/port.ts';
 import { type Engine, runSeatlog, startEngine, stopEngine, temporaryFolder } from '../support/engine.ts';
 import { until } from '../support/until.ts';
 
@@ -22,12 +23,13 @@ let settings: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  engine = startEngine(folder.path);
-  const shown = await engine.ready();
-  settings = {
-    SEATLOG_HTTP_PORT: new URL(shown['API'] ?? '').port,
-    SEATLOG_DATA_DIR: folder.path,
-  };
+  const ports: Record<string, string> = {};
+  for (const name of ['HTTP', 'EMBEDDED_POSTGRES', 'EMBEDDED_REDIS', 'EMBEDDED_EVENTSTORE']) {
+    ports[`SEATLOG_${name}_PORT`] = String(await settlePort(0, 'the port'));
+  }
+  engine = startEngine(folder.path, ports);
+  await engine.ready();
+  settings = { ...ports, SEATLOG_DATA_DIR: folder.path };
 });
 
 afterAll(async () => {
@@ -35,11 +37,15 @@ afterAll(async () => {
   await folder.remove();
 });
 
-/** The shell blocks of the section, in order. */
-async function blocks(): Promise<{ readonly buying: string; readonly waiting: string }> {
+/** The shell blocks of a section, in order. */
+async function blocksOf(title: string): Promise<readonly string[]> {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-  const section = readme.split(/^## /m).find((text) => text.startsWith('Buy a ticket\n')) ?? '';
-  const [buying = '', waiting = ''] = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, text]) => text);
+  const section = readme.split(/^## /m).find((text) => text.startsWith(`${title}\n`)) ?? '';
+  return [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, text = '']) => text);
+}
+
+async function blocks(): Promise<{ readonly buying: string; readonly waiting: string }> {
+  const [buying = '', waiting = ''] = await blocksOf('Buy a ticket');
   return { buying, waiting };
 }
 
@@ -89,6 +95,21 @@ describe('what a started engine prints', () => {
       const answer: unknown = JSON.parse(await shell(line));
       expect(answer).toMatchObject({ mode, status: mode === 'v4' ? 'queued' : 'awaiting_payment' });
     }
+  });
+
+  it('leads from there to read models that are built again, and to the proof of what happened', async () => {
+    const { buying } = await blocks();
+    const [rebuilding = ''] = await blocksOf('Read models, thrown away and built again');
+    const [auditing = ''] = await blocksOf('What happened, and the proof');
+    const report = join(folder.path, 'audit.json');
+    const bought = buying.replace(new RegExp(`^${START}.*\n`), '');
+    const printed = await shell(`${bought}\n${rebuilding}\n${auditing.replaceAll('audit.json', report)}`);
+    expect(printed).toMatch(/^orders: swapped after/m);
+    expect(printed).toMatch(/^orders: build 1 is live again/m);
+    expect(printed).toContain('TicketsIssued');
+    expect(printed).toContain('Every invariant is kept.');
+    expect(printed).toContain('The report is genuine');
+    expect(printed).toContain('What if demo-hall had been sold otherwise');
   });
 });
 

@@ -34,7 +34,7 @@ export const compareWithLive = async (
     .setIsolationLevel('repeatable read')
     .execute(async (transaction) => {
       const { position } = await readLive(transaction, liveSchema, name);
-      await feedWithin(deps, filling, transaction, { until: position, signal, onPage: () => undefined });
+      await feedWithin(deps, filling, transaction, { until: position, signal, onPages: () => undefined });
       return { position, ...(await compare(transaction, tables, liveSchema, filling.schema)) };
     });
   const result = {

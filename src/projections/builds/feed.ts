@@ -1,4 +1,5 @@
-/** Reads the log into a build: a page of it, what was made of it and how far it goes are one transaction. */
+/** Reads the log into a build: some pages of it, what was made of them and how far they go are one transaction. */
+import { setImmediate } from 'node:timers/promises';
 import { sql, type Transaction } from 'kysely';
 import { CorruptEventError, type StoredEvent } from '../../eventstore/index.ts';
 import { type LogPage, readLog } from '../../rebuild/log-pages.ts';
@@ -9,6 +10,12 @@ import type { Projected } from '../projection.ts';
 import type { EngineEvent } from '../registry.ts';
 import type { BuildDeps, EngineProjection } from './deps.ts';
 import { moveBuild } from './schemas.ts';
+
+/**
+ * Of the log, in one transaction: an order's events are often near each other and make one row then, and what a statement
+ * costs by itself is paid once for all of them. It is what bounds the memory of a rebuild.
+ */
+const BATCH_PAGES = 4;
 
 /** A build that is being filled. `db` writes into its schema. */
 export type Filling = {
@@ -25,47 +32,61 @@ type Feeding = {
   /** Commit position of the last event that is wanted. */
   readonly until: bigint;
   readonly signal: AbortSignal;
-  /** After each page. */
-  readonly onPage: () => void;
+  /** After each transaction's worth of pages. */
+  readonly onPages: () => void;
 };
 
 /**
- * Every page in a transaction of its own. Up to three are in memory: while one is being written, the next is decoded, and
- * the one after it read. Rejects with `RebuildError`, and with the signal's reason between pages.
+ * Some pages in a transaction of their own, several times over. While they are being written the next page is read, and
+ * the one after it. Rejects with `RebuildError`, and with the signal's reason between pages.
  */
-export const feed = async (deps: BuildDeps, filling: Filling, feeding: Feeding): Promise<void> => {
-  const write = async (page: DecodedPage): Promise<void> => {
-    await filling.db.transaction().execute(async (transaction) => {
+export const feed = (deps: BuildDeps, filling: Filling, feeding: Feeding): Promise<void> =>
+  feedThrough(deps, filling, feeding, (batch) =>
+    filling.db.transaction().execute(async (transaction) => {
       // Whatever is lost in a crash is lost with its place in the log, and read again.
       await sql`set local synchronous_commit to off`.execute(transaction);
-      await takePage(deps, filling, transaction, page);
-    });
-    feeding.onPage();
-  };
-  let writing: Promise<unknown> = Promise.resolve();
-  try {
-    for await (const page of pagesFor(deps, filling, feeding)) {
-      const decoded = decodePage(deps, filling, page);
-      await writing;
-      writing = write(decoded);
-      // It is heard of when the next page is there.
-      writing.catch(() => undefined);
-    }
-  } finally {
-    await writing;
-  }
-};
+      await takeBatch(deps, filling, transaction, batch);
+    }),
+  );
 
 /** The same within one transaction. */
-export const feedWithin = async (
+export const feedWithin = (
   deps: BuildDeps,
   filling: Filling,
   transaction: Transaction<Database>,
   feeding: Feeding,
+): Promise<void> =>
+  feedThrough(deps, filling, feeding, (batch) => takeBatch(deps, filling, transaction, batch));
+
+const feedThrough = async (
+  deps: BuildDeps,
+  filling: Filling,
+  feeding: Feeding,
+  write: (batch: Batch) => Promise<void>,
 ): Promise<void> => {
-  for await (const page of pagesFor(deps, filling, feeding)) {
-    await takePage(deps, filling, transaction, decodePage(deps, filling, page));
-    feeding.onPage();
+  const wanted = new Set<string>(filling.projection.handles);
+  let writing: Promise<unknown> = Promise.resolve();
+  let batch: Batch | undefined;
+  const flush = (): void => {
+    if (batch === undefined) return;
+    writing = write(batch).then(feeding.onPages);
+    // It is heard of when the next page is there.
+    writing.catch(() => undefined);
+    batch = undefined;
+  };
+  try {
+    for await (const page of pagesFor(deps, filling, feeding)) {
+      // The request for the next page goes out before this one keeps the thread busy.
+      await setImmediate();
+      // What is kept with the rows is the tally of their events, and of none behind them.
+      await writing;
+      batch ??= { after: page.after, pages: 0, entries: [], recordedAtMs: undefined };
+      takePage(deps, filling.tally, wanted, batch, page);
+      if (batch.pages === BATCH_PAGES) flush();
+    }
+    flush();
+  } finally {
+    await writing;
   }
 };
 
@@ -75,62 +96,81 @@ const pagesFor = ({ log, pageMaxEvents }: BuildDeps, { tally }: Filling, { until
     ...(pageMaxEvents !== undefined && { pageMaxEvents }),
   });
 
-type Entry =
-  | { readonly event: Projected<EngineEvent> }
-  | { readonly stored: StoredEvent; readonly error: CorruptEventError };
+type Entry = Projected<EngineEvent> | { readonly stored: StoredEvent; readonly error: CorruptEventError };
 
-type DecodedPage = { readonly page: LogPage; readonly entries: readonly Entry[] };
-
-const decodePage = (deps: BuildDeps, { projection }: Filling, page: LogPage): DecodedPage => {
-  const wanted = new Set<string>(projection.handles);
-  const own = { ...page, events: page.events.map((event) => ownOrRenamed(deps, wanted, event)) };
-  const entries = own.events.flatMap((stored) => (wanted.has(stored.type) ? entryOf(deps, stored) : []));
-  return { page: own, entries };
+/** What some pages hold for the projection; all else of them is let go of. */
+type Batch = {
+  /** Nothing is missing between this position and its first page. */
+  readonly after: bigint;
+  pages: number;
+  readonly entries: Entry[];
+  /** Of the last event. */
+  recordedAtMs: number | undefined;
 };
 
-const takePage = async (
+const takePage = (
+  deps: BuildDeps,
+  tally: Tally,
+  wanted: ReadonlySet<string>,
+  batch: Batch,
+  page: LogPage,
+): void => {
+  const isForeign = (event: StoredEvent): boolean => wanted.has(event.type) && !isOwn(deps, event);
+  const { events } = page;
+  const own = events.some(isForeign)
+    ? events.map((event) => (isForeign(event) ? renamed(event) : event))
+    : events;
+  tally.sees({ ...page, events: own });
+  for (const stored of own) {
+    if (!wanted.has(stored.type)) continue;
+    const entry = entryOf(deps, stored);
+    if (entry !== undefined) batch.entries.push(entry);
+  }
+  batch.pages += 1;
+  batch.recordedAtMs = events.at(-1)?.recordedAtMs;
+};
+
+/** What only has the name of an event of ours counts under another one, which nothing handles. */
+const renamed = (event: StoredEvent): StoredEvent => ({
+  ...event,
+  type: `${event.type} (in a stream of others)`,
+});
+
+const takeBatch = async (
   deps: BuildDeps,
   { schema, projection, tally, skips }: Filling,
   transaction: Transaction<Database>,
-  { page, entries }: DecodedPage,
+  { after, entries, recordedAtMs }: Batch,
 ): Promise<void> => {
-  tally.sees(page);
   const apply = async (part: readonly Entry[]): Promise<void> => {
     const events = part.map((entry) => {
       if ('error' in entry) throw entry.error;
-      return entry.event;
+      return entry;
     });
     if (events.length > 0) await projection.apply(transaction, events);
     for (const { type } of events) tally.applied(type);
   };
   await inParts(transaction, entries, apply, (entry, error) => {
     if (deps.isUnavailable(error)) throw error;
-    const { position, type } = 'error' in entry ? entry.stored : entry.event;
+    const { position, type } = 'error' in entry ? entry.stored : entry;
     const skip = skips.get(position.toString());
     if (skip === undefined) throw cannotApply(projection.name, position, type, error);
     tally.skipped({ ...skip, type });
   });
-  const last = page.events.at(-1);
-  await moveBuild(transaction, schema, page.after, tally.toJSON(), last?.recordedAtMs);
+  await moveBuild(transaction, schema, after, tally.toJSON(), recordedAtMs);
 };
-
-/** What only has the name of an event of ours counts under another one, which nothing handles. */
-const ownOrRenamed = (deps: BuildDeps, wanted: ReadonlySet<string>, event: StoredEvent): StoredEvent =>
-  !wanted.has(event.type) || isOwn(deps, event)
-    ? event
-    : { ...event, type: `${event.type} (in a stream of others)` };
 
 export const isOwn = ({ streamPrefixes }: BuildDeps, { stream }: StoredEvent): boolean =>
   streamPrefixes.some((prefix) => stream.startsWith(prefix));
 
 /** None for a type of a later release. */
-const entryOf = ({ codec }: BuildDeps, stored: StoredEvent): readonly Entry[] => {
+const entryOf = ({ codec }: BuildDeps, stored: StoredEvent): Entry | undefined => {
   try {
     const decoded = codec.decode(stored);
-    return decoded.kind === 'event' ? [{ event: decoded.event }] : [];
+    return decoded.kind === 'event' ? decoded.event : undefined;
   } catch (error) {
     if (!(error instanceof CorruptEventError)) throw error;
-    return [{ stored, error }];
+    return { stored, error };
   }
 };
 

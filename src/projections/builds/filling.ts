@@ -106,8 +106,8 @@ const liveBehind = async (
 export type CatchUp = {
   readonly liveSchema: string;
   readonly signal: AbortSignal;
-  /** After each page; `until` is where the live build stands. */
-  readonly onPage: (until: bigint) => void;
+  /** After each transaction; `until` is where the live build stands. */
+  readonly onPages: (until: bigint) => void;
 };
 
 /** Follows the live build until there is next to nothing between the two. */
@@ -115,7 +115,7 @@ export const catchUp = async (deps: BuildDeps, filling: Filling, how: CatchUp): 
   for (let turn = 1; turn <= MAX_TURNS; turn += 1) {
     const before = filling.tally.events();
     const { position } = await readLive(filling.db, how.liveSchema, filling.projection.name);
-    await feed(deps, filling, { until: position, signal: how.signal, onPage: () => how.onPage(position) });
+    await feed(deps, filling, { until: position, signal: how.signal, onPages: () => how.onPages(position) });
     if (filling.tally.events() - before <= NEARLY_NOTHING_EVENTS) return;
   }
 };

@@ -59,7 +59,7 @@ const rebuild = async (job: Job, options: RebuildOptions): Promise<RebuildResult
   const record = await takeUpBuild(deps.db, projection, liveSchema);
   const work = async (filling: Filling): Promise<RebuildResult> => {
     const tell = progressOf(filling, options);
-    await catchUp(deps, filling, { liveSchema, signal, onPage: (until) => tell('reading', until) });
+    await catchUp(deps, filling, { liveSchema, signal, onPages: (until) => tell('reading', until) });
     tell('comparing');
     await analyze(filling);
     const compared = await compareWithLive(deps, filling, { work: 'rebuild', liveSchema, signal });
@@ -69,7 +69,7 @@ const rebuild = async (job: Job, options: RebuildOptions): Promise<RebuildResult
     }
     // Also where the live build has stopped: the new one goes past that place, or says why it cannot.
     const until = await endOfLog(deps.log);
-    await feed(deps, filling, { until, signal, onPage: () => tell('reading', until) });
+    await feed(deps, filling, { until, signal, onPages: () => tell('reading', until) });
     tell('swapping');
     const { swapMs, replaced } = await swap(deps, { filling, build: record.build, liveSchema, turn, signal });
     if (!options.keepOld) await dropKept(job, replaced);
@@ -104,7 +104,7 @@ const verify = async ({ deps, projection, liveSchema }: Job, options: WorkOption
     const record = await beginBuild(db, projection, liveSchema, { schema, build: 0 });
     return await withFilling(deps, projection, record, async (filling) => {
       const tell = progressOf(filling, options);
-      await catchUp(deps, filling, { liveSchema, signal, onPage: (until) => tell('reading', until) });
+      await catchUp(deps, filling, { liveSchema, signal, onPages: (until) => tell('reading', until) });
       tell('comparing');
       return compareWithLive(deps, filling, { work: 'verify', liveSchema, signal });
     });
@@ -119,7 +119,7 @@ const rollback = async (job: Job, options: WorkOptions): Promise<RollbackResult>
   const record = await earlierBuild(job);
   return withFilling(deps, projection, record, async (filling) => {
     const tell = progressOf(filling, options);
-    await catchUp(deps, filling, { liveSchema, signal, onPage: (until) => tell('reading', until) });
+    await catchUp(deps, filling, { liveSchema, signal, onPages: (until) => tell('reading', until) });
     tell('swapping');
     const { position, swapMs } = await swap(deps, { filling, build: record.build, liveSchema, turn, signal });
     return { build: record.build, position, swapMs };

@@ -78,7 +78,7 @@ const attempt = async (deps: BuildDeps, wanted: Swap): Promise<Attempt> => {
     );
     if (live === undefined) return { kind: 'busy' } as const;
     lockedAtMs = performance.now();
-    const feeding = { until: live.position, signal: NEVER, onPage: () => undefined };
+    const feeding = { until: live.position, signal: NEVER, onPages: () => undefined };
     await feedWithin(deps, filling, transaction, feeding);
     if (!(await lockTables(transaction, wanted))) return { kind: 'busy' } as const;
     const replaced = schemaOf(projection.name, live.build);

@@ -1,8 +1,8 @@
 /** The order event index: an order's history is read from the log by it, and from nowhere else. */
-import { sql } from 'kysely';
+import { writeRows } from '../bulk.ts';
 import type { Projection } from '../projection.ts';
-import { asJson } from '../rows.ts';
 import { rowOf } from './evolve.ts';
+import { orderEventTable } from './table.ts';
 import { type IndexedEvent, indexedTypes } from './types.ts';
 
 export * from './queries.ts';
@@ -19,10 +19,5 @@ export const orderEventsProjection: Projection<IndexedEvent> = {
       subjectsOf: ({ data, position }) => [[data.orderNumber, position.toString()]],
     },
   ],
-  apply: async (db, events) => {
-    const rows = asJson(events.map(rowOf));
-    await sql`insert into order_event select * from json_populate_recordset(null::order_event, ${rows})`.execute(
-      db,
-    );
-  },
+  apply: (db, events) => writeRows(db, orderEventTable, events.map(rowOf)),
 };

@@ -1,8 +1,13 @@
 /** What the events of sales, and of the queue before them, make of an order's rows. */
 import type { OrderQueueEvent } from '../../domain/order-queue/index.ts';
-import { type Place, programOfSaleStream, type SaleEvent } from '../../domain/sale/index.ts';
+import {
+  type OrderStatus,
+  type Place,
+  programOfSaleStream,
+  type SaleEvent,
+} from '../../domain/sale/index.ts';
 import { unreachable } from '../../domain/shared/event.ts';
-import type { ProgramId } from '../../domain/shared/ids.ts';
+import type { ProgramId, UserId } from '../../domain/shared/ids.ts';
 import { geneOfOrder } from '../../domain/shared/order-number.ts';
 import type { Projected } from '../projection.ts';
 import type { Hall } from './halls.ts';
@@ -18,10 +23,11 @@ type NotAnOrders =
 export type OrderEvent = OrderQueueEvent | Exclude<SaleEvent, { readonly type: NotAnOrders }>;
 type Event<Type extends OrderEvent['type']> = Projected<Extract<OrderEvent, { readonly type: Type }>>;
 
+/** Has one owner, and is changed: a rebuild comes by here millions of times. */
 export type OrderRows = {
   readonly head: OrderRow;
   /** Undefined while they stay what they are in the table. */
-  readonly lines: readonly OrderLineRow[] | undefined;
+  lines: readonly OrderLineRow[] | undefined;
 };
 
 /** The events that need nothing of what was before. */
@@ -36,7 +42,7 @@ export const namesPlaces = ({ type }: OrderEvent): boolean =>
 export const changesLines = ({ type }: OrderEvent): boolean =>
   type === 'OrderReseated' || type === 'OrderRefunded';
 
-/** Throws when the event contradicts those before it. */
+/** May change `rows`, and then answers them. Throws when the event contradicts those before it. */
 export const evolve = (
   rows: OrderRows | undefined,
   event: Projected<OrderEvent>,
@@ -61,38 +67,45 @@ type LaterEvent = Event<
   Exclude<OrderEvent['type'], 'OrderQueued' | 'OrderPlaced' | 'OrderRejected' | 'OrderRepeated'>
 >;
 
-const evolveKnown = (
-  { head, lines }: OrderRows,
-  event: LaterEvent,
-  hallOf: (program: ProgramId) => Hall,
-): OrderRows => {
+const evolveKnown = (rows: OrderRows, event: LaterEvent, hallOf: (program: ProgramId) => Hall): OrderRows => {
+  const { head } = rows;
   const { recordedAtMs } = event;
-  const changed = (change: Partial<OrderRow>): OrderRows => ({ head: { ...head, ...change }, lines });
   switch (event.type) {
     case 'OrderCancelled':
-      return changed({ status: 'cancelled', ended_at_ms: recordedAtMs });
+      head.status = 'cancelled';
+      head.ended_at_ms = recordedAtMs;
+      return rows;
     case 'OrderExpired':
-      return changed({ status: 'expired', ended_at_ms: recordedAtMs });
+      head.status = 'expired';
+      head.ended_at_ms = recordedAtMs;
+      return rows;
     case 'OrderReseated': {
       const { places, together } = event.data;
-      const moved = known(lines, event).map((line, index) => ({
+      rows.lines = known(rows.lines, event).map((line, index) => ({
         ...line,
         ...placeColumns(places[index], hallOf(head.program_id), event),
       }));
-      return { head: { ...head, status: 'awaiting_payment', together, ended_at_ms: null }, lines: moved };
+      head.status = 'awaiting_payment';
+      head.together = together;
+      head.ended_at_ms = null;
+      return rows;
     }
-    case 'OrderPaid': {
-      const { paymentNumber } = event.data;
-      return changed({ status: 'paid', payment_number: paymentNumber, paid_at_ms: recordedAtMs });
-    }
-    case 'LatePaymentRefused': {
-      const { paymentNumber, code } = event.data;
-      return changed({ status: 'payment_refused', payment_number: paymentNumber, refusal: code });
-    }
+    case 'OrderPaid':
+      head.status = 'paid';
+      head.payment_number = event.data.paymentNumber;
+      head.paid_at_ms = recordedAtMs;
+      return rows;
+    case 'LatePaymentRefused':
+      head.status = 'payment_refused';
+      head.payment_number = event.data.paymentNumber;
+      head.refusal = event.data.code;
+      return rows;
     case 'TicketsIssued':
-      return changed({ status: 'issued', issued_at_ms: recordedAtMs });
+      head.status = 'issued';
+      head.issued_at_ms = recordedAtMs;
+      return rows;
     case 'OrderRefunded':
-      return refunded(head, known(lines, event), event);
+      return refunded(head, known(rows.lines, event), event);
     default:
       return unreachable(event);
   }
@@ -123,18 +136,15 @@ const placed = (
   const programId = programOf(event);
   const hall = hallOf(programId);
   const gene = geneOfOrder(orderNumber);
+  const head = blank(event, programId, buyer, 'awaiting_payment');
+  head.currency = hall.currency;
+  head.amount_minor = amountMinor;
+  head.together = together;
+  head.deadline_ms = deadlineMs;
+  head.asked_at_ms = rows?.head.asked_at_ms ?? event.recordedAtMs;
+  head.placed_at_ms = event.recordedAtMs;
   return {
-    head: {
-      ...blank(event, programId),
-      buyer,
-      status: 'awaiting_payment',
-      currency: hall.currency,
-      amount_minor: amountMinor,
-      together,
-      deadline_ms: deadlineMs,
-      asked_at_ms: rows?.head.asked_at_ms ?? event.recordedAtMs,
-      placed_at_ms: event.recordedAtMs,
-    },
+    head,
     lines: tickets.map(({ ticketUser, category, seat, priceMinor }, line) => ({
       gene,
       order_number: orderNumber,
@@ -149,17 +159,16 @@ const placed = (
 
 const queued = (event: Event<'OrderQueued'>): OrderRows => {
   const { programId, buyer, deadlineMs } = event.data;
-  return {
-    head: { ...blank(event, programId), buyer, status: 'queued', deadline_ms: deadlineMs },
-    lines: undefined,
-  };
+  const head = blank(event, programId, buyer, 'queued');
+  head.deadline_ms = deadlineMs;
+  return { head, lines: undefined };
 };
 
 const turnedDown = (
   rows: OrderRows | undefined,
   event: Event<'OrderRejected' | 'OrderRepeated'>,
 ): OrderRows => {
-  const head = rows?.head ?? { ...blank(event, programOf(event)), buyer: event.data.buyer };
+  const head = rows?.head ?? blank(event, programOf(event), event.data.buyer, 'queued');
   const how =
     event.type === 'OrderRejected'
       ? ({ status: 'rejected', refusal: event.data.code } as const)
@@ -170,10 +179,14 @@ const turnedDown = (
 const blank = (
   { data, recordedAtMs }: Projected<OrderEvent>,
   programId: ProgramId,
-): Omit<OrderRow, 'buyer' | 'status'> => ({
+  buyer: UserId,
+  status: OrderStatus,
+): OrderRow => ({
   gene: geneOfOrder(data.orderNumber),
   order_number: data.orderNumber,
   program_id: programId,
+  buyer,
+  status,
   currency: null,
   amount_minor: null,
   refunded_minor: 0,

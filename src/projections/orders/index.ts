@@ -2,13 +2,21 @@
 import { programOfSaleStream } from '../../domain/sale/index.ts';
 import type { OrderNumber, ProgramId } from '../../domain/shared/ids.ts';
 import { geneOfOrder } from '../../domain/shared/order-number.ts';
+import { writeRows } from '../bulk.ts';
 import { rowsByNumber } from '../by-number.ts';
 import type { Db } from '../database.ts';
 import type { Projected, Projection, Subject } from '../projection.ts';
 import { upsert } from '../rows.ts';
 import { changesLines, evolve, namesPlaces, type OrderEvent, type OrderRows, startsAnew } from './evolve.ts';
 import { createHalls, type Hall, type Halls, hallRows, type SaleStarted } from './halls.ts';
-import { type OrderLineRow, type OrderRow, orderColumns, orderLineColumns } from './table.ts';
+import {
+  type OrderLineRow,
+  type OrderRow,
+  orderColumns,
+  orderLineColumns,
+  orderLineTable,
+  orderTable,
+} from './table.ts';
 
 export * from './queries.ts';
 
@@ -76,8 +84,8 @@ const applyToOrders = async (
   const rows = [...orders.values()];
   const heads = rows.map(({ head }) => head);
   const lines = rows.flatMap((order) => order.lines ?? []);
-  await upsert(db, 'order_', ORDER_KEY, heads);
-  await upsert(db, 'order_line', [...ORDER_KEY, 'line'], lines);
+  await writeRows(db, orderTable, heads);
+  await writeRows(db, orderLineTable, lines);
 };
 
 /** The orders of these events as the tables have them, with their lines where those are going to change. */

@@ -9,6 +9,7 @@ import type {
   UserId,
 } from '../../domain/shared/ids.ts';
 import type { Currency } from '../../domain/shared/money.ts';
+import type { BulkTable } from '../bulk-table.ts';
 import { type Columns, wide, wideOrNull } from '../columns.ts';
 
 export type SaleRow = { program_id: ProgramId; currency: Currency; layout: Layout };
@@ -63,6 +64,49 @@ export type OrdersTables = {
     | 'ended_at_ms'
   >;
   order_line: Columns<OrderLineRow, 'price_minor'>;
+};
+
+export const orderTable: BulkTable<OrderRow> = {
+  name: 'order_',
+  key: ['gene', 'order_number'],
+  columns: {
+    gene: 'smallint',
+    order_number: 'bigint',
+    program_id: 'text',
+    buyer: 'text',
+    status: 'text',
+    currency: 'text',
+    amount_minor: 'bigint',
+    refunded_minor: 'bigint',
+    together: 'text',
+    deadline_ms: 'bigint',
+    payment_number: 'bigint',
+    refusal: 'text',
+    repeats: 'bigint',
+    asked_at_ms: 'bigint',
+    placed_at_ms: 'bigint',
+    paid_at_ms: 'bigint',
+    issued_at_ms: 'bigint',
+    ended_at_ms: 'bigint',
+  },
+};
+
+export const orderLineTable: BulkTable<OrderLineRow> = {
+  name: 'order_line',
+  key: ['gene', 'order_number', 'line'],
+  columns: {
+    gene: 'smallint',
+    order_number: 'bigint',
+    line: 'smallint',
+    ticket_user: 'text',
+    category_id: 'text',
+    seat: 'integer',
+    section: 'text',
+    row_label: 'text',
+    seat_label: 'text',
+    price_minor: 'bigint',
+    refunded: 'boolean',
+  },
 };
 
 export const orderColumns = [

@@ -2,18 +2,21 @@
 import type { PaymentEvent } from '../../domain/payment/index.ts';
 import type { PaymentNumber } from '../../domain/shared/ids.ts';
 import { geneOfOrder } from '../../domain/shared/order-number.ts';
+import { writeRows } from '../bulk.ts';
 import { type Numbered, rowsByNumber } from '../by-number.ts';
 import type { Db } from '../database.ts';
 import type { Projected, Projection } from '../projection.ts';
-import { upsert } from '../rows.ts';
 import { evolve, movesMoneyBack, type PaymentRows, startsAnew } from './evolve.ts';
 import {
   type PaymentRow,
   paymentColumns,
+  paymentTable,
   type RefundRow,
   refundColumns,
+  refundTable,
   type StrayChargeRow,
   strayChargeColumns,
+  strayChargeTable,
 } from './table.ts';
 
 export * from './queries.ts';
@@ -49,16 +52,15 @@ export const paymentsProjection: Projection<PaymentEvent> = {
       payments.set(paymentNumber, evolve(payments.get(paymentNumber), event));
     }
     const rows = [...payments.values()];
-    await upsert(
+    await writeRows(
       db,
-      'payment',
-      PAYMENT_KEY,
+      paymentTable,
       rows.map(({ head }) => head),
     );
     const strays = rows.flatMap((payment) => [...payment.strays.values()]);
-    await upsert(db, 'stray_charge', [...PAYMENT_KEY, 'provider_reference'], strays);
+    await writeRows(db, strayChargeTable, strays);
     const refunds = rows.flatMap((payment) => [...payment.refunds.values()]);
-    await upsert(db, 'refund', [...PAYMENT_KEY, 'refund_id'], refunds);
+    await writeRows(db, refundTable, refunds);
   },
 };
 

@@ -8,6 +8,7 @@ import type {
 } from '../../domain/payment/index.ts';
 import type { OrderNumber, PaymentNumber, ProgramId, RefundId, UserId } from '../../domain/shared/ids.ts';
 import type { Currency } from '../../domain/shared/money.ts';
+import type { BulkTable } from '../bulk-table.ts';
 import { type Columns, wide, wideOrNull } from '../columns.ts';
 
 export type PaymentRow = {
@@ -79,6 +80,71 @@ export type PaymentsTables = {
     'amount_minor' | 'refunded_minor' | 'refunding_minor' | 'captured_at_ms'
   >;
   refund: Columns<RefundRow, 'amount_minor' | 'requested_at_ms' | 'changed_at_ms'>;
+};
+
+const PAYMENT_KEY = ['gene', 'payment_number'] as const;
+
+export const paymentTable: BulkTable<PaymentRow> = {
+  name: 'payment',
+  key: PAYMENT_KEY,
+  columns: {
+    gene: 'smallint',
+    payment_number: 'bigint',
+    order_number: 'bigint',
+    program_id: 'text',
+    buyer: 'text',
+    provider: 'text',
+    amount_minor: 'bigint',
+    currency: 'text',
+    status: 'text',
+    provider_reference: 'text',
+    captured_minor: 'bigint',
+    refunded_minor: 'bigint',
+    refunding_minor: 'bigint',
+    failure_code: 'text',
+    requested_at_ms: 'bigint',
+    captured_at_ms: 'bigint',
+    failed_at_ms: 'bigint',
+    refunded_at_ms: 'bigint',
+  },
+};
+
+export const strayChargeTable: BulkTable<StrayChargeRow> = {
+  name: 'stray_charge',
+  key: [...PAYMENT_KEY, 'provider_reference'],
+  columns: {
+    gene: 'smallint',
+    payment_number: 'bigint',
+    provider_reference: 'text',
+    program_id: 'text',
+    cause: 'text',
+    amount_minor: 'bigint',
+    currency: 'text',
+    refunded_minor: 'bigint',
+    refunding_minor: 'bigint',
+    captured_at_ms: 'bigint',
+  },
+};
+
+export const refundTable: BulkTable<RefundRow> = {
+  name: 'refund',
+  key: [...PAYMENT_KEY, 'refund_id'],
+  columns: {
+    gene: 'smallint',
+    payment_number: 'bigint',
+    refund_id: 'text',
+    order_number: 'bigint',
+    program_id: 'text',
+    provider_reference: 'text',
+    amount_minor: 'bigint',
+    currency: 'text',
+    reason: 'text',
+    status: 'text',
+    attempt: 'smallint',
+    failure_code: 'text',
+    requested_at_ms: 'bigint',
+    changed_at_ms: 'bigint',
+  },
 };
 
 export const paymentColumns = [

@@ -22,16 +22,17 @@ beforeAll(async () => {
   intact = await contents(house.db);
 });
 
-const inPages = { pageMaxEvents: 100 };
+/** Some of them are one transaction. */
+const inPages = { pageMaxEvents: 25 };
 const away = new Error('Enough of this.');
 
-/** Breaks off after so many pages. */
-const brokenOff = (afterPages: number) => {
+/** Breaks off after so many transactions. */
+const brokenOff = (after: number) => {
   const controller = new AbortController();
-  let pages = 0;
+  let transactions = 0;
   const onProgress = () => {
-    pages += 1;
-    if (pages === afterPages) controller.abort(away);
+    transactions += 1;
+    if (transactions === after) controller.abort(away);
   };
   return quietly({ signal: controller.signal, onProgress });
 };
@@ -39,8 +40,8 @@ const brokenOff = (afterPages: number) => {
 describe('a rebuild', () => {
   it('that was interrupted goes on where it was, and vouches for the same', async () => {
     const whole = (await house.rebuildable('orders', inPages).rebuild(strictly())).certificate;
-    for (const pages of [3, 5]) {
-      await expect(house.rebuildable('orders', inPages).rebuild(brokenOff(pages))).rejects.toBe(away);
+    for (const transactions of [3, 5]) {
+      await expect(house.rebuildable('orders', inPages).rebuild(brokenOff(transactions))).rejects.toBe(away);
       expect(await contents(house.db)).toEqual(intact);
     }
     const seen: number[] = [];

@@ -50,6 +50,11 @@ const rebuild = (name: string, flags: Flags): Promise<void> =>
     return eachOf(rebuildables, running, (rebuildable) => rebuildOne(rebuildable, running, flags));
   });
 
+const whatThen: Readonly<Record<Rebuildable['store'], string>> = {
+  sql: 'the same command goes on with what was built.',
+  redis: 'the same command begins anew.',
+};
+
 const rebuildOne = async (rebuildable: Rebuildable, running: Run, flags: Flags): Promise<ExitCode> => {
   const { showProgress } = await import('./progress.ts');
   const { name } = rebuildable;
@@ -69,7 +74,7 @@ const rebuildOne = async (rebuildable: Rebuildable, running: Run, flags: Flags):
     return await conclude(rebuildable, result, performance.now() - startedAtMs, running, flags);
   } finally {
     progress.pause();
-    if (signal.aborted) console.error(`${name}: interrupted; the same command goes on with what was built.`);
+    if (signal.aborted) console.error(`${name}: interrupted; ${whatThen[rebuildable.store]}`);
   }
 };
 

@@ -52,10 +52,13 @@ if part == 'first' or part == 'only' then
   if newest > tonumber(revision) then return { 'newer', newest } end
   redis.call('UNLINK', stock, buyers, seats)
   redis.call('HSET', stock, 'filling', token, 'filling_as_of', revision)
+  mark_filling(buyers, requests)
   drop_half_reservations(pending, deadlines)
-elseif filling ~= token then
+elseif filling ~= token or not is_filling(buyers, requests) then
   return { 'superseded' }
 end
+-- The parts of the seat map come one behind the other: here too one may have been lost.
+if seat_part ~= '' and redis.call('STRLEN', seats) ~= tonumber(seat_offset) then return { 'superseded' } end
 
 for index = FIRST_BUYER, first_request - 1, 2 do redis.call('HSET', buyers, ARGV[index], ARGV[index + 1]) end
 for index = first_request, first_category - 1 do

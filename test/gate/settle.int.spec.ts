@@ -204,6 +204,30 @@ describe('a refill', () => {
     expect(await believed(gate, programId)).toEqual([[4, 0]]);
   });
 
+  it.each(['buyers', 'requests', 'seats'])(
+    'begins again where what it filled of the %s was lost meanwhile',
+    async (key) => {
+      const { gate } = testGate(redis.client);
+      const programId = newProgram();
+      const buyers = Array.from({ length: 1_200 }, (_none, index) => ({
+        buyer: keyOfBuyer(buyer(index)),
+        places: 1,
+      }));
+      const many = {
+        free: [5],
+        revision: 3n,
+        ...(key === 'seats' ? { seats: new Uint8Array(40_000) } : { buyers }),
+      };
+      const filling = fill(gate, programId, many);
+      // Behind the first part, before the second.
+      await redis.client.del(`seatlog:gate:{${programId}}:${key}`);
+      expect(await filling).toEqual({ kind: 'superseded' });
+      expect(await gate.reserve(order(programId, 1, 'a'))).toEqual({ kind: 'open', reason: 'empty' });
+      expect(await fill(gate, programId, many)).toEqual({ kind: 'refilled', revision: 3n });
+      expect(await believed(gate, programId)).toEqual([[5, 0]]);
+    },
+  );
+
   it('is refused with a number of buckets that no category can have', async () => {
     const { gate } = testGate(redis.client);
     const refilling = fill(gate, newProgram(), { free: [5], buckets: 65 });

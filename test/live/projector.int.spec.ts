@@ -80,12 +80,13 @@ async function befall(world: World, mishap: Mishap, which: number): Promise<void
       return;
     }
     case 'set back': {
-      for (const { key, bytes } of world.kept) await redis.client.restore(key, 0, bytes, 'REPLACE');
-      world.kept = [];
-      for (const key of keys) {
-        const bytes = await redis.client.dumpBuffer(key);
-        if (bytes !== null) world.kept.push({ key, bytes });
-      }
+      const kept = await keepAtOnce(keys);
+      const back = redis.client.multi();
+      // What was not there then is not there now.
+      if (world.kept.length > 0) for (const key of keys) back.del(key);
+      for (const { key, bytes } of world.kept) back.restore(key, 0, bytes);
+      await back.exec();
+      world.kept = kept;
       return;
     }
     case 'fail over':
@@ -101,6 +102,17 @@ async function befall(world: World, mishap: Mishap, which: number): Promise<void
       if (projectors.length < 3) projectors.push(await start());
       return;
   }
+}
+
+/** As they are at one moment, like all that a Redis has written down of itself. */
+async function keepAtOnce(keys: readonly string[]): Promise<World['kept']> {
+  const all = redis.client.multi();
+  for (const key of keys) all.dumpBuffer(key);
+  const dumps = (await all.exec()) ?? [];
+  return keys.flatMap((key, index) => {
+    const bytes = dumps[index]?.[1];
+    return Buffer.isBuffer(bytes) ? [{ key, bytes }] : [];
+  });
 }
 
 /** Redis becomes what it was at the last time, orders too; then it had seen all that there was. */

@@ -25,12 +25,10 @@ const REFUSED_EXIT_CODE = 1;
 const USAGE_EXIT_CODE = 2;
 const NOT_RUN_EXIT_CODE = 3;
 
-export type AuditFlags = StoreFlags & {
-  readonly at?: string;
-  readonly json: boolean;
-  readonly reason?: string;
-  readonly operator?: UserId;
-};
+/** Of every question: why it is asked, and by whom. */
+export type AskerFlags = { readonly reason?: string; readonly operator?: UserId };
+
+export type AuditFlags = StoreFlags & AskerFlags & { readonly at?: string; readonly json: boolean };
 
 export type Told =
   | { readonly kind: 'answer'; readonly audit: unknown; readonly render: () => string }
@@ -57,25 +55,32 @@ Each question is recorded in the log before it is answered.
 
 Exit codes: 0 answered, 1 refused, 2 wrong usage, 3 it could not be asked.`;
 
-/** The options that every question has. */
-export const withAuditOptions = (command: Command): Command =>
-  withStoreOptions(command)
-    .option('--at <time>', 'as it stood at this moment')
+/** The options that `AskerFlags` names. Wrong use exits with a code of its own, never with that of an answer. */
+export const withAskerOptions = (command: Command): Command =>
+  command
     .option('--reason <text>', 'why you ask: kept in the log with the question')
     .option('--operator <id>', 'who asks (default: cli- and the login name of this machine)', operatorOf)
-    .option('--json', 'print the answer as JSON, as HTTP gives it', false)
-    .addHelpText('after', AFTERWARDS)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT_CODE));
 
-/** Asks, prints and sets the exit code. Never rejects. */
-export const runAudit = async (flags: AuditFlags, asked: () => AuditQuestionAsked): Promise<void> => {
+/** The options that every question about one moment has. */
+export const withAuditOptions = (command: Command): Command =>
+  withAskerOptions(withStoreOptions(command).option('--at <time>', 'as it stood at this moment'))
+    .option('--json', 'print the answer as JSON, as HTTP gives it', false)
+    .addHelpText('after', AFTERWARDS);
+
+/** Does the work, which answers the exit code. Never rejects: what goes wrong is said in a sentence. */
+export const runQuestion = async (work: () => Promise<number>): Promise<void> => {
   try {
-    process.exitCode = await answerQuestion(flags, asked(), configOf(flags, process.env));
+    process.exitCode = await work();
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = isUsageError(error) ? USAGE_EXIT_CODE : NOT_RUN_EXIT_CODE;
   }
 };
+
+/** Asks, prints and sets the exit code. Never rejects. */
+export const runAudit = (flags: AuditFlags, asked: () => AuditQuestionAsked): Promise<void> =>
+  runQuestion(() => answerQuestion(flags, asked(), configOf(flags, process.env)));
 
 const answerQuestion = async (
   flags: AuditFlags,
@@ -83,7 +88,7 @@ const answerQuestion = async (
   config: Config,
 ): Promise<number> => {
   const moment = momentOf(flags);
-  const reason = reasonOf(flags);
+  checkReason(flags);
   // Loaded on demand: the other commands, each a process of its own, need no stores.
   const { createReleasers } = await import('../../lifecycle.ts');
   const releasers = createReleasers();
@@ -93,10 +98,7 @@ const answerQuestion = async (
   try {
     const audit = await openAudit(flags, asked, config, releasers);
     const { at } = flags;
-    const read = { ...asked.read, ...(at && { at }), ...(reason && { reason }), via: 'cli' } as const;
-    const correlationId = randomUUID();
-    const actor = flags.operator ?? whoAmI();
-    await audit.record(actor, read, { commandId: correlationId, correlationId, actor });
+    await record(audit, { ...asked.read, ...(at && { at }) }, flags);
     const told = await asked.ask(audit, moment, { signal: stopping.signal, onNote: console.error });
     return print(told, flags.json);
   } finally {
@@ -147,7 +149,12 @@ const momentOf = ({ at }: AuditFlags): Moment | undefined => {
   return parsed.moment;
 };
 
-export const reasonOf = ({ reason }: Pick<AuditFlags, 'reason'>): string | undefined => {
+/** Before anything is opened: a reason that cannot be kept is wrong use. Throws `UsageError`. */
+export const checkReason = (flags: AskerFlags): void => {
+  reasonOf(flags);
+};
+
+const reasonOf = ({ reason }: AskerFlags): string | undefined => {
   if (reason === undefined) return undefined;
   const parsed = auditReasonSchema.safeParse(reason);
   if (parsed.success) return parsed.data;
@@ -158,14 +165,22 @@ export const reasonOf = ({ reason }: Pick<AuditFlags, 'reason'>): string | undef
 export const recordQuestion = async (
   eventStore: EventStore,
   asked: Pick<AuditRead, 'question' | 'subject'>,
-  flags: Pick<AuditFlags, 'reason' | 'operator'>,
+  flags: AskerFlags,
 ): Promise<void> => {
   const { createAudit } = await import('../../engine/audit.ts');
   const audit = createAudit({ eventStore, db: undefined, masterKeys: undefined, nowMs: Date.now });
+  await record(audit, { ...asked, unmasked: false }, flags);
+};
+
+const record = async (
+  audit: Pick<Audit, 'record'>,
+  asked: Omit<AuditRead, 'readAtMs' | 'via' | 'reason'>,
+  flags: AskerFlags,
+): Promise<void> => {
   const reason = reasonOf(flags);
-  const read = { ...asked, unmasked: false, via: 'cli', ...(reason && { reason }) } as const;
   const correlationId = randomUUID();
   const actor = flags.operator ?? whoAmI();
+  const read = { ...asked, ...(reason && { reason }), via: 'cli' } as const;
   await audit.record(actor, read, { commandId: correlationId, correlationId, actor });
 };
 
@@ -182,7 +197,7 @@ const print = (told: Told, isJson: boolean): number => {
   return REFUSED_EXIT_CODE;
 };
 
-export const operatorOf = (text: string): UserId => {
+const operatorOf = (text: string): UserId => {
   const operator = userIdSchema.safeParse(text);
   if (!operator.success) throw new InvalidArgumentError('an operator is 1 to 48 letters, digits or dashes.');
   return operator.data;
@@ -191,7 +206,7 @@ export const operatorOf = (text: string): UserId => {
 const MAX_LOGIN_CHARACTERS = 40;
 
 /** The account of this machine, as far as it fits an id. */
-export const whoAmI = (): UserId => {
+const whoAmI = (): UserId => {
   const login = userInfo().username.replaceAll(/[^0-9A-Za-z]+/g, '-');
   return userIdSchema.parse(`cli-${login.slice(0, MAX_LOGIN_CHARACTERS)}`);
 };

@@ -4,7 +4,6 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { AuditReport } from '../../auditor/report.ts';
 import type { Config } from '../../config.ts';
 import { MAX_SUBJECT_CHARACTERS } from '../../domain/audit-trail/index.ts';
-import type { UserId } from '../../domain/shared/ids.ts';
 import type { EventStore } from '../../eventstore/index.ts';
 import type { SecretKey } from '../../privacy/index.ts';
 import { secretOf } from '../../secrets.ts';
@@ -12,30 +11,26 @@ import { reportKeyOf } from '../../signing.ts';
 import {
   configOf,
   eventStoreUrlOf,
-  isUsageError,
   type StoreFlags,
   UsageError,
   withStoreOptions,
 } from '../running-stores.ts';
-import { operatorOf, reasonOf, recordQuestion } from './asking.ts';
+import { type AskerFlags, checkReason, recordQuestion, runQuestion, withAskerOptions } from './asking.ts';
 
 const BROKEN_EXIT_CODE = 1;
-const USAGE_EXIT_CODE = 2;
-const NOT_RUN_EXIT_CODE = 3;
 const SECOND_MS = 1_000;
 const ALL_PROGRAMS = '*';
 const PROGRESS_EVERY_MS = SECOND_MS;
 
-type Flags = StoreFlags & {
-  readonly all: boolean;
-  readonly atPosition?: bigint;
-  readonly grace: number;
-  readonly report?: string;
-  readonly json: boolean;
-  readonly unrecorded: boolean;
-  readonly reason?: string;
-  readonly operator?: UserId;
-};
+type Flags = StoreFlags &
+  AskerFlags & {
+    readonly all: boolean;
+    readonly atPosition?: bigint;
+    readonly grace: number;
+    readonly report?: string;
+    readonly json: boolean;
+    readonly unrecorded: boolean;
+  };
 
 const EXAMPLES = `
 Examples:
@@ -52,7 +47,7 @@ lets an auditor only read, give --unrecorded: what is read and found is the same
 Exit codes: 0 every invariant is kept, 1 one is broken, 2 wrong usage, 3 it could not be run.`;
 
 export const verifyCommand = (): Command =>
-  withStoreOptions(new Command('verify'))
+  withAskerOptions(withStoreOptions(new Command('verify')))
     .description('prove from the log alone that nothing was oversold, lost or done twice')
     .argument('[program]', 'one program')
     .option('--all', 'every program of the log', false)
@@ -64,24 +59,17 @@ export const verifyCommand = (): Command =>
     .option('--grace <seconds>', 'how long past its time something may still be alive', seconds, 30)
     .option('--report <file>', 'write a signed report to this file')
     .option('--json', 'print the report as JSON', false)
-    .option('--reason <text>', 'why you ask: kept in the log with the question')
-    .option('--operator <id>', 'who asks (default: cli- and the login name of this machine)', operatorOf)
     .option('--unrecorded', 'write nothing into the log, not even that it was read', false)
     .addHelpText('after', EXAMPLES)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT_CODE))
-    .action(run);
+    .action((programId: string | undefined, flags: Flags) => run(programId, flags));
 
-async function run(programId: string | undefined, flags: Flags): Promise<void> {
-  try {
+const run = (programId: string | undefined, flags: Flags): Promise<void> =>
+  runQuestion(async () => {
     const report = await verify(programId, flags, configOf(flags, process.env));
     const { renderAudit } = await import('../../auditor/render.ts');
     console.log(flags.json ? JSON.stringify(report, undefined, 2) : renderAudit(report));
-    if (report.verdict === 'broken') process.exitCode = BROKEN_EXIT_CODE;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = isUsageError(error) ? USAGE_EXIT_CODE : NOT_RUN_EXIT_CODE;
-  }
-}
+    return report.verdict === 'broken' ? BROKEN_EXIT_CODE : 0;
+  });
 
 async function verify(programId: string | undefined, flags: Flags, config: Config): Promise<AuditReport> {
   if (flags.all === (programId !== undefined)) {
@@ -94,8 +82,7 @@ async function verify(programId: string | undefined, flags: Flags, config: Confi
         'folder of an engine with --data-dir; an engine of this release puts a key there when it starts.',
     );
   }
-  // Before anything is opened: a reason that cannot be kept is wrong use.
-  reasonOf(flags);
+  checkReason(flags);
   // Loaded on demand: the other commands need no event store.
   const { openEventStore } = await import('../../eventstore/index.ts');
   const { makeReport } = await import('../../auditor/signed-report.ts');

@@ -1,7 +1,7 @@
 /** `seatlog projections rebuild`: a new version beside the live one, compared with it and swapped in. */
 import { Command } from 'commander';
 import type { Differences, Rebuildable, RebuildResult } from '../../rebuild/rebuildable.ts';
-import { type StoreFlags, UsageError, withStoreOptions } from '../running-stores.ts';
+import { type StoreFlags, withStoreOptions } from '../running-stores.ts';
 import { ask, canAsk } from './ask.ts';
 import { BY_OPTION, contextOf } from './by.ts';
 import { renderDifferences } from './differences.ts';
@@ -41,12 +41,8 @@ export const rebuildCommand = (): Command =>
 const rebuild = (name: string, flags: Flags): Promise<void> =>
   run(flags, async (running) => {
     // Loaded on demand, as in `run`.
-    const { eachOf, projectionsNamed, openRebuildables } = await import('./rebuildables.ts');
-    const wanted = projectionsNamed(name);
-    if (flags.certificate !== undefined && wanted.length > 1) {
-      throw new UsageError('--certificate names one file: name one projection.');
-    }
-    const rebuildables = await openRebuildables(running.stores, wanted);
+    const { eachOf, openCertified } = await import('./rebuildables.ts');
+    const rebuildables = await openCertified(name, flags, running);
     return eachOf(rebuildables, running, (rebuildable) => rebuildOne(rebuildable, running, flags));
   });
 

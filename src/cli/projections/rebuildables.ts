@@ -8,6 +8,7 @@ import { openPostgres } from '../../postgres/pool.ts';
 import { isPostgresUnavailable } from '../../postgres/unavailable.ts';
 import { createSqlRebuildables } from '../../projections/builds/sql-rebuildable.ts';
 import type { Rebuildable } from '../../rebuild/rebuildable.ts';
+import { UsageError } from '../running-stores.ts';
 import { type ExitCode, exitCodes, RefusedError } from './exit.ts';
 import type { OpenStores } from './open.ts';
 import { type Run, tell } from './run.ts';
@@ -15,7 +16,7 @@ import { type Run, tell } from './run.ts';
 const BUILD_MAX_CONNECTIONS = 4;
 
 /** All of them for `all`. Throws `RefusedError` for a name that none has. */
-export const projectionsNamed = (name: string): readonly KnownProjection[] => {
+const projectionsNamed = (name: string): readonly KnownProjection[] => {
   const known = knownProjections();
   const found = name === 'all' ? known : known.filter((projection) => projection.name === name);
   return found.length > 0 ? found : refuse(name);
@@ -54,6 +55,19 @@ export const eachOf = async (
     if (exitCode === exitCodes.ok) exitCode = own;
   }
   return exitCode;
+};
+
+/** As `openRebuildables`, for a command with a certificate for each. Throws `UsageError` for several and one file. */
+export const openCertified = async (
+  name: string,
+  { certificate }: { readonly certificate?: string },
+  { stores }: Pick<Run, 'stores'>,
+): Promise<readonly Rebuildable[]> => {
+  const wanted = projectionsNamed(name);
+  if (certificate !== undefined && wanted.length > 1) {
+    throw new UsageError('--certificate names one file: name one projection.');
+  }
+  return openRebuildables(stores, wanted);
 };
 
 /** In the order in which they are named; only the stores that they need are opened. */

@@ -1,7 +1,7 @@
 /** `seatlog projections verify`: folds the log afresh and compares with what is live. */
 import { Command } from 'commander';
 import type { Rebuildable } from '../../rebuild/rebuildable.ts';
-import { type StoreFlags, UsageError, withStoreOptions } from '../running-stores.ts';
+import { type StoreFlags, withStoreOptions } from '../running-stores.ts';
 import { differencesAsJson, renderDifferences } from './differences.ts';
 import { EXIT_CODES_HELP, type ExitCode, exitCodes } from './exit.ts';
 import { type Run, run } from './run.ts';
@@ -29,12 +29,8 @@ export const verifyCommand = (): Command =>
 const verify = (name: string, flags: Flags): Promise<void> =>
   run(flags, async (running) => {
     // Loaded on demand, as in `run`.
-    const { eachOf, projectionsNamed, openRebuildables } = await import('./rebuildables.ts');
-    const wanted = projectionsNamed(name);
-    if (flags.certificate !== undefined && wanted.length > 1) {
-      throw new UsageError('--certificate names one file: name one projection.');
-    }
-    const rebuildables = await openRebuildables(running.stores, wanted);
+    const { eachOf, openCertified } = await import('./rebuildables.ts');
+    const rebuildables = await openCertified(name, flags, running);
     const found: Verified[] = [];
     const exitCode = await eachOf(rebuildables, running, async (rebuildable) => {
       const verified = await verifyOne(rebuildable, running, flags);

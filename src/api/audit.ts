@@ -3,18 +3,11 @@
  * it cannot be recorded there is no answer.
  */
 import { z } from 'zod';
-import {
-  type BuyerAudit,
-  buyerAuditSchema,
-  orderAuditSchema,
-  programAuditSchema,
-  seatAuditSchema,
-} from '../audit/answers.ts';
-import type { BuyerQuestion } from '../audit/buyer.ts';
+import { buyerAuditSchema, orderAuditSchema, programAuditSchema, seatAuditSchema } from '../audit/answers.ts';
+import type { Audits } from '../audit/audits.ts';
 import { type Moment, parseMoment } from '../audit/moment.ts';
-import type { OrderAnswer, OrderQuestion } from '../audit/order.ts';
-import type { ProgramAnswer, ProgramQuestion } from '../audit/program.ts';
-import type { SeatAnswer, SeatQuestion } from '../audit/seat.ts';
+import type { OrderAnswer } from '../audit/order.ts';
+import type { ProgramAnswer } from '../audit/program.ts';
 import type { CommandContext } from '../commands/ports.ts';
 import { type AuditRead, auditReasonSchema, MAX_MOMENT_CHARACTERS } from '../domain/audit-trail/index.ts';
 import { orderNumberSchema, programIdSchema, type UserId, userIdSchema } from '../domain/shared/ids.ts';
@@ -32,20 +25,15 @@ export const PERSONAL_DATA_SCOPE = 'personal-data';
 const MAX_AT_A_TIME = 4;
 const MAX_SEAT_CHARACTERS = 120;
 
-type Asking = { readonly signal: AbortSignal };
-
 /** Each rejects with what the stores reject with. */
 export type AuditDeps = {
-  readonly audit: {
+  readonly audit: Audits & {
+    /** To be awaited before anything is answered. */
     readonly record: (
       operator: UserId,
       read: Omit<AuditRead, 'readAtMs'>,
       context: CommandContext,
     ) => Promise<void>;
-    readonly order: (question: OrderQuestion, asking: Asking) => Promise<OrderAnswer>;
-    readonly seat: (question: SeatQuestion, asking: Asking) => Promise<SeatAnswer>;
-    readonly buyer: (question: BuyerQuestion, asking: Asking) => Promise<BuyerAudit>;
-    readonly program: (question: ProgramQuestion, asking: Asking) => Promise<ProgramAnswer>;
   };
   readonly nowMs: () => number;
 };
@@ -167,7 +155,7 @@ const refused = ({ code, detail }: Extract<OrderAnswer | ProgramAnswer, { kind: 
   refusal(code, detail === undefined ? {} : { detail });
 
 type Asked = { readonly at?: string | undefined; readonly reason?: string | undefined };
-type Caller = Asking & { readonly identity: Identity; readonly correlationId: string };
+type Caller = { readonly signal: AbortSignal; readonly identity: Identity; readonly correlationId: string };
 type Ask = (
   caller: Caller,
   query: Asked,

@@ -1,15 +1,12 @@
 /** Audits over the open clients: of the engine behind HTTP, and of a command of the `seatlog` program. */
-
-import type { BuyerAudit } from '../audit/answers.ts';
-import { auditBuyer, type BuyerQuestion } from '../audit/buyer.ts';
-import { auditOrder, type OrderAnswer, type OrderQuestion } from '../audit/order.ts';
-import { auditProgram, type ProgramAnswer, type ProgramQuestion } from '../audit/program.ts';
-import { auditSeat, type SeatAnswer, type SeatQuestion } from '../audit/seat.ts';
-import type { CommandContext } from '../commands/ports.ts';
+import type { AuditDeps } from '../api/audit.ts';
+import { auditBuyer } from '../audit/buyer.ts';
+import { auditOrder } from '../audit/order.ts';
+import { auditProgram } from '../audit/program.ts';
+import { auditSeat } from '../audit/seat.ts';
 import { recordAuditRead } from '../commands/record-audit-read.ts';
 import { createWarmStreams } from '../commands/warm-streams.ts';
-import { type AuditRead, auditTrailDecider } from '../domain/audit-trail/index.ts';
-import type { UserId } from '../domain/shared/ids.ts';
+import { auditTrailDecider } from '../domain/audit-trail/index.ts';
 import { accountCodec, auditTrailCodec } from '../event-catalogue.ts';
 import type { EventStore } from '../eventstore/index.ts';
 import { createStreamLog } from '../eventstore/stream-log.ts';
@@ -33,25 +30,7 @@ export type AuditClients = {
   readonly nowMs: () => number;
 };
 
-/** How a question is asked: who waits for it, and who is told why it may take long. */
-export type Asking = {
-  readonly signal?: AbortSignal | undefined;
-  readonly onNote?: (note: string) => void;
-};
-
-/** Each rejects with what the stores reject with, and with the reason of the signal. */
-export type Audit = {
-  /** To be awaited before anything is answered. */
-  readonly record: (
-    operator: UserId,
-    read: Omit<AuditRead, 'readAtMs'>,
-    context: CommandContext,
-  ) => Promise<void>;
-  readonly order: (question: OrderQuestion, asking: Asking) => Promise<OrderAnswer>;
-  readonly seat: (question: SeatQuestion, asking: Asking) => Promise<SeatAnswer>;
-  readonly buyer: (question: BuyerQuestion, asking: Asking) => Promise<BuyerAudit>;
-  readonly program: (question: ProgramQuestion, asking: Asking) => Promise<ProgramAnswer>;
-};
+export type Audit = AuditDeps['audit'];
 
 export const createAudit = (clients: AuditClients): Audit => {
   const { eventStore, db, masterKeys, useIndex = true, nowMs } = clients;

@@ -2,7 +2,7 @@
 import type { TallyState } from './tally-state.ts';
 
 export type Counts = {
-  readonly seen: (type: string) => void;
+  readonly seen: (type: string, count: number) => void;
   readonly applied: (type: string, count: number) => void;
   readonly skipped: (type: string) => void;
   /** Events seen, of any type. */
@@ -33,8 +33,8 @@ export const createCounts = (handles: readonly string[], kept: TallyState | unde
   for (const { type } of kept?.skips ?? []) restore(type, 1, 'skipped');
 
   return {
-    seen: (type) => {
-      countOf(type).seen += 1;
+    seen: (type, count) => {
+      countOf(type).seen += count;
     },
     applied: (type, count) => {
       countOf(type).applied += count;

@@ -17,9 +17,13 @@ export type Tally = {
   /** How many events were seen, of any type; in all, and not only since the work was taken up again. */
   readonly events: () => number;
   /**
-   * Each page that is read, in order; ignored events are counted here. Throws `RebuildError` where a page does not lead
-   * on from the one before, or a stream lacks an event.
+   * Each page that is read, in order. It counts only once it is taken, so that pages may be read ahead of those at work.
+   * Throws `RebuildError` where a page does not lead on from the one before, or a stream lacks an event.
    */
+  readonly reads: (page: LogPage) => ReadPage;
+  /** Each page that was read, in order: its events are seen now, and those that nothing handles are ignored. */
+  readonly takes: (page: ReadPage) => void;
+  /** Reads a page and takes it. */
   readonly sees: (page: LogPage) => void;
   /** So many of the events seen, all of one handled type, are applied. */
   readonly applied: (type: string, count?: number) => void;
@@ -32,6 +36,16 @@ export type Tally = {
   readonly toJSON: () => TallyState;
   /** Throws while an event is neither applied nor skipped. */
   readonly certificate: (result: Certified) => Certificate;
+};
+
+/** What there is to count of a page, without its events. */
+export type ReadPage = {
+  /** Commit positions of its first event and its last one. */
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly streamsBegun: number;
+  /** How many events there are of each type. */
+  readonly types: ReadonlyMap<string, number>;
 };
 
 /** What only the work itself can say of its result. */
@@ -61,19 +75,31 @@ export const createTally = (options: TallyOptions): Tally => {
   const { continuity } = state;
   const revisions = createRevisions({ fromStart: continuity.resumedAfter.length === 0 });
   let position = BigInt(state.to);
+  let readTo = position;
 
-  const follow = (page: LogPage): void => {
-    if (page.after !== position)
-      throw gap(`a page behind position ${page.after} came after position ${position}`);
-    for (const event of page.events) {
-      if (event.position <= position) throw gap(`position ${event.position} came after position ${position}`);
-      position = event.position;
-      counts.seen(event.type);
+  const reads = ({ after, events, position: to }: LogPage): ReadPage => {
+    if (after !== readTo) throw gap(`a page behind position ${after} came after position ${readTo}`);
+    const types = new Map<string, number>();
+    let streamsBegun = 0;
+    for (const event of events) {
+      if (event.position <= readTo) throw gap(`position ${event.position} came after position ${readTo}`);
+      readTo = event.position;
+      types.set(event.type, (types.get(event.type) ?? 0) + 1);
       if (isOfServer(event.stream, event.type)) continue;
       const how = revisions.note(event.stream, event.revision);
       if (how === 'gap') throw gap(`events of ${event.stream} before revision ${event.revision} are missing`);
-      if (how === 'first') continuity.streams += 1;
+      if (how === 'first') streamsBegun += 1;
     }
+    if (to !== readTo) throw gap(`a page up to position ${to} ended at ${readTo}`);
+    return { from: events[0]?.position ?? after, to, streamsBegun, types };
+  };
+
+  const takes = ({ from, to, streamsBegun, types }: ReadPage): void => {
+    for (const [type, count] of types) counts.seen(type, count);
+    if (BigInt(state.from) < 0n) state.from = String(from);
+    position = to;
+    continuity.streams += streamsBegun;
+    continuity.pages += 1;
   };
 
   const toJSON = (): TallyState => structuredClone({ ...state, to: String(position), ...counts.settled() });
@@ -81,14 +107,9 @@ export const createTally = (options: TallyOptions): Tally => {
   return {
     position: () => position,
     events: counts.total,
-    sees: (page) => {
-      follow(page);
-      if (page.position !== position)
-        throw gap(`a page up to position ${page.position} ended at ${position}`);
-      const [first] = page.events;
-      if (BigInt(state.from) < 0n && first !== undefined) state.from = String(first.position);
-      continuity.pages += 1;
-    },
+    reads,
+    takes,
+    sees: (page) => takes(reads(page)),
     applied: (type, count = 1) => counts.applied(type, count),
     skipped: (skip) => {
       counts.skipped(skip.type);

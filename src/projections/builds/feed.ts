@@ -4,7 +4,7 @@ import { sql, type Transaction } from 'kysely';
 import { CorruptEventError, type StoredEvent } from '../../eventstore/index.ts';
 import { type LogPage, readLog } from '../../rebuild/log-pages.ts';
 import { RebuildError } from '../../rebuild/rebuildable.ts';
-import type { Skip, Tally } from '../../rebuild/tally.ts';
+import type { ReadPage, Skip, Tally } from '../../rebuild/tally.ts';
 import type { Database, Db } from '../database.ts';
 import type { Projected } from '../projection.ts';
 import type { EngineEvent } from '../registry.ts';
@@ -37,8 +37,8 @@ type Feeding = {
 };
 
 /**
- * Some pages in a transaction of their own, several times over. While they are being written the next page is read, and
- * the one after it. Rejects with `RebuildError`, and with the signal's reason between pages.
+ * Some pages in a transaction of their own, several times over. While they are being written the next ones are read, as
+ * many again and no more. Rejects with `RebuildError`, and with the signal's reason between pages.
  */
 export const feed = (deps: BuildDeps, filling: Filling, feeding: Feeding): Promise<void> =>
   feedThrough(deps, filling, feeding, (batch) =>
@@ -67,10 +67,11 @@ const feedThrough = async (
   const wanted = new Set<string>(filling.projection.handles);
   let writing: Promise<unknown> = Promise.resolve();
   let batch: Batch | undefined;
-  const flush = (): void => {
+  const flush = async (): Promise<void> => {
     if (batch === undefined) return;
+    await writing;
     writing = write(batch).then(feeding.onPages);
-    // It is heard of when the next page is there.
+    // It is heard of when the next batch is there.
     writing.catch(() => undefined);
     batch = undefined;
   };
@@ -78,13 +79,11 @@ const feedThrough = async (
     for await (const page of pagesFor(deps, filling, feeding)) {
       // The request for the next page goes out before this one keeps the thread busy.
       await setImmediate();
-      // What is kept with the rows is the tally of their events, and of none behind them.
-      await writing;
-      batch ??= { after: page.after, pages: 0, entries: [], recordedAtMs: undefined };
-      takePage(deps, filling.tally, wanted, batch, page);
-      if (batch.pages === BATCH_PAGES) flush();
+      batch ??= { after: page.after, pages: [], entries: [], recordedAtMs: undefined };
+      readPage(deps, filling.tally, wanted, batch, page);
+      if (batch.pages.length === BATCH_PAGES) await flush();
     }
-    flush();
+    await flush();
   } finally {
     await writing;
   }
@@ -102,13 +101,13 @@ type Entry = Projected<EngineEvent> | { readonly stored: StoredEvent; readonly e
 type Batch = {
   /** Nothing is missing between this position and its first page. */
   readonly after: bigint;
-  pages: number;
+  readonly pages: ReadPage[];
   readonly entries: Entry[];
   /** Of the last event. */
   recordedAtMs: number | undefined;
 };
 
-const takePage = (
+const readPage = (
   deps: BuildDeps,
   tally: Tally,
   wanted: ReadonlySet<string>,
@@ -120,13 +119,12 @@ const takePage = (
   const own = events.some(isForeign)
     ? events.map((event) => (isForeign(event) ? renamed(event) : event))
     : events;
-  tally.sees({ ...page, events: own });
+  batch.pages.push(tally.reads({ ...page, events: own }));
   for (const stored of own) {
     if (!wanted.has(stored.type)) continue;
     const entry = entryOf(deps, stored);
     if (entry !== undefined) batch.entries.push(entry);
   }
-  batch.pages += 1;
   batch.recordedAtMs = events.at(-1)?.recordedAtMs;
 };
 
@@ -140,8 +138,10 @@ const takeBatch = async (
   deps: BuildDeps,
   { schema, projection, tally, skips }: Filling,
   transaction: Transaction<Database>,
-  { after, entries, recordedAtMs }: Batch,
+  { after, pages, entries, recordedAtMs }: Batch,
 ): Promise<void> => {
+  // What is kept with the rows is the tally of their events, and of none behind them.
+  for (const page of pages) tally.takes(page);
   const apply = async (part: readonly Entry[]): Promise<void> => {
     const events = part.map((entry) => {
       if ('error' in entry) throw entry.error;

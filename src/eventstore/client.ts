@@ -5,7 +5,10 @@
  */
 import { Duplex } from 'node:stream';
 import { EventStoreDBClient } from '@eventstore/db-client';
+import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import { type ClientReadableStream, Client as GrpcClient } from '@grpc/grpc-js';
 import { EventStoreError } from './errors.ts';
+import { decodeReadResponse, type ReadResponse } from './read-response.ts';
 import { withTimeout } from './timing.ts';
 
 const KEEP_ALIVE_INTERVAL_MS = 10_000;
@@ -16,6 +19,8 @@ const GENERATIONS_APART = 1_000;
  * mind.
  */
 const DISPOSE_TIMEOUT_MS = 2_000;
+
+const READ_METHOD = '/event_store.client.streams.Streams/Read';
 
 /**
  * grpc-js keeps one connection per address and channel options and gives it to every new channel, a wedged
@@ -57,6 +62,28 @@ export async function retireClient(client: EventStoreDBClient): Promise<void> {
     // It is of no use any more either way, and whoever waited on it has time-outs of his own.
   }
 }
+
+/**
+ * The client's own read, over its connection and with its credentials, but for what is made of the answers. Errors are
+ * those of gRPC: what a cancelled read ends with is one of them.
+ */
+export function openRead(
+  client: EventStoreDBClient,
+  request: ReadReq,
+): Promise<ClientReadableStream<ReadResponse>> {
+  const open = client['GRPCStreamCreator'](GrpcClient, 'read', (grpc) =>
+    grpc.makeServerStreamRequest(
+      READ_METHOD,
+      serialize,
+      decodeReadResponse,
+      request,
+      ...client['callArguments']({}, { deadline: Number.POSITIVE_INFINITY }),
+    ),
+  );
+  return open();
+}
+
+const serialize = (request: ReadReq): Buffer => Buffer.from(request.serializeBinary());
 
 /** The one stream that all batch appends of a client share; undefined until the first append opens it. */
 export function batchAppendStream(client: EventStoreDBClient): Duplex | undefined {

@@ -69,18 +69,17 @@ export function decodeMetadata(stored: unknown): EventMetadata | { readonly issu
     typeof actor === 'string' &&
     isVersion(schemaVersion)
   ) {
-    return {
-      correlationId,
-      causationId,
-      actor,
-      schemaVersion,
-      ...(typeof mode === 'string' && { mode }),
-      ...(typeof traceparent === 'string' && { traceparent }),
-      ...(typeof tracestate === 'string' && { tracestate }),
-    };
+    // Assigned and not spread, which costs more than all the rest.
+    const metadata: Writable<EventMetadata> = { correlationId, causationId, actor, schemaVersion };
+    if (typeof mode === 'string') metadata.mode = mode;
+    if (typeof traceparent === 'string') metadata.traceparent = traceparent;
+    if (typeof tracestate === 'string') metadata.tracestate = tracestate;
+    return metadata;
   }
   return { issues: metadataIssues({ correlationId, causationId, actor }, schemaVersion) };
 }
+
+type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
 
 const isVersion = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 1;
 

@@ -2,15 +2,19 @@
  * Reading in pages: a page is small enough to be held, to be asked for again as a whole when the server is
  * lost, and to be given up when nothing arrives any more. Long reads are rows of pages.
  */
-import type { AllStreamResolvedEvent, Position, ResolvedEvent, StreamingRead } from '@eventstore/db-client';
-import { StreamNotFoundError } from '@eventstore/db-client';
+import { convertToCommandError, type Position } from '@eventstore/db-client';
+import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import type { ClientReadableStream } from '@grpc/grpc-js';
 import { backoffDelayMs } from './backoff.ts';
+import { openRead } from './client.ts';
 import { losesConnection, translateError } from './client-errors.ts';
 import type { Connection, Generation } from './connection.ts';
 import { EventStoreError, isTransient } from './errors.ts';
 import type { Limiter } from './limiter.ts';
 import { categoryOf, type StreamName } from './names.ts';
-import { type StoredEvent, toStoredEvent } from './stored-event.ts';
+import { allRequest, type PageRequest, streamRequest } from './read-request.ts';
+import type { ReadResponse } from './read-response.ts';
+import type { StoredEvent } from './stored-event.ts';
 import { attribute, traced } from './telemetry.ts';
 import { type Timing, withTimeout } from './timing.ts';
 
@@ -18,15 +22,11 @@ const BACKOFF = { firstMs: 20, maxMs: 1_000 };
 /** Some 4 MB of events of ordinary size. */
 export const MAX_PAGE_EVENTS = 4_096;
 
-type Direction = 'forwards' | 'backwards';
-
-export type ReadPage = {
-  /** Where to begin; forwards it is included. `end` makes sense backwards only. */
-  readonly from?: 'start' | 'end' | bigint;
-  readonly direction?: Direction;
-  /** At most `MAX_PAGE_EVENTS`, which is also the default. */
-  readonly maxCount?: number;
-};
+/**
+ * `from` is where to begin, and `end` makes sense backwards only. `maxCount` is at most `MAX_PAGE_EVENTS`, which is also
+ * the default.
+ */
+export type ReadPage = Partial<PageRequest>;
 
 export type StreamPage =
   | { readonly kind: 'events'; readonly events: readonly StoredEvent[] }
@@ -45,15 +45,12 @@ type Deps = {
   readonly limiter: Limiter;
   readonly options: ReadOptions;
 };
-type Read = StreamingRead<ResolvedEvent> | StreamingRead<AllStreamResolvedEvent>;
 
 /** One page of one stream. Throws `EventStoreError`. */
 export function readStreamPage(deps: Deps, stream: StreamName, page: ReadPage): Promise<StreamPage> {
-  const { direction, from, maxCount } = complete(page);
+  const request = streamRequest(stream, complete(page));
   return traced('read', { [attribute.category]: categoryOf(stream) }, async (span) => {
-    const events = await readWithRetry(deps, `Reading ${stream}`, ({ client }) =>
-      client.readStream(stream, { direction, fromRevision: from, maxCount }),
-    );
+    const events = await readWithRetry(deps, `Reading ${stream}`, request);
     span.setAttribute(attribute.events, events?.length ?? 0);
     span.setAttribute(attribute.outcome, events === undefined ? 'no-stream' : 'events');
     return events === undefined ? { kind: 'no-stream' } : { kind: 'events', events };
@@ -62,12 +59,9 @@ export function readStreamPage(deps: Deps, stream: StreamName, page: ReadPage): 
 
 /** One page of the log of all streams, system events included. `from` is a commit position. */
 export function readAllPage(deps: Deps, page: ReadPage): Promise<readonly StoredEvent[]> {
-  const { direction, from, maxCount } = complete(page);
-  const fromPosition = typeof from === 'bigint' ? toClientPosition(from) : from;
+  const request = allRequest(complete(page));
   return traced('read', { [attribute.category]: '$all' }, async (span) => {
-    const events = await readWithRetry(deps, 'Reading $all', ({ client }) =>
-      client.readAll({ direction, fromPosition, maxCount }),
-    );
+    const events = await readWithRetry(deps, 'Reading $all', request);
     span.setAttribute(attribute.events, events?.length ?? 0);
     return events ?? [];
   });
@@ -79,7 +73,7 @@ export function readAllPage(deps: Deps, page: ReadPage): Promise<readonly Stored
  */
 export const toClientPosition = (position: bigint): Position => ({ commit: position, prepare: position });
 
-function complete(page: ReadPage): Required<ReadPage> {
+function complete(page: ReadPage): PageRequest {
   const { direction = 'forwards', maxCount = MAX_PAGE_EVENTS } = page;
   if (!Number.isSafeInteger(maxCount) || maxCount < 1 || maxCount > MAX_PAGE_EVENTS) {
     throw new RangeError(`A page has 1 to ${MAX_PAGE_EVENTS} events, not ${maxCount}.`);
@@ -90,11 +84,11 @@ function complete(page: ReadPage): Required<ReadPage> {
 async function readWithRetry(
   deps: Deps,
   doing: string,
-  start: (generation: Generation) => Read,
+  request: ReadReq,
 ): Promise<StoredEvent[] | undefined> {
   for (let attempts = 1; ; attempts += 1) {
     try {
-      return await deps.limiter.run(() => readOnce(deps, doing, start));
+      return await deps.limiter.run(() => readOnce(deps, doing, request));
     } catch (cause) {
       const error = translateError(cause, doing);
       if (attempts >= deps.options.maxAttempts || !isTransient(error)) throw error;
@@ -103,24 +97,16 @@ async function readWithRetry(
   }
 }
 
-async function readOnce(
-  deps: Deps,
-  doing: string,
-  start: (generation: Generation) => Read,
-): Promise<StoredEvent[] | undefined> {
+async function readOnce(deps: Deps, doing: string, request: ReadReq): Promise<StoredEvent[] | undefined> {
   const { connection, options } = deps;
   const late = (): Error => new EventStoreError('timed-out', `${doing}: the event store does not answer.`);
   const pending = connection.generation();
   const generation = 'client' in pending ? pending : await withTimeout(pending, options.idleTimeoutMs, late);
   try {
-    const events = await collect(start(generation), generation, options.idleTimeoutMs, late);
+    const events = await collect(generation, request, options.idleTimeoutMs, late);
     generation.heard();
     return events;
   } catch (cause) {
-    if (cause instanceof StreamNotFoundError) {
-      generation.heard();
-      return undefined;
-    }
     const error = translateError(cause, doing);
     if (losesConnection(error)) connection.giveUp(generation, error);
     else if (error.kind === 'timed-out') connection.suspect(generation, options.idleTimeoutMs, error);
@@ -130,43 +116,52 @@ async function readOnce(
 
 /** By events and not by iteration: it halves the cost per event, and a page is bounded anyway. */
 function collect(
-  read: Read,
   generation: Generation,
+  request: ReadReq,
   idleTimeoutMs: number,
   late: () => Error,
-): Promise<StoredEvent[]> {
+): Promise<StoredEvent[] | undefined> {
   return new Promise((done, fail) => {
     const events: StoredEvent[] = [];
+    let isStream = true;
     let over = false;
     const stop = (): void => {
       over = true;
       clearTimeout(idle);
       generation.lost.removeEventListener('abort', onLost);
     };
-    const giveUp = (error: unknown): void => {
+    const failWith = (error: unknown): void => {
       stop();
-      fail(error);
-      // A read that never began has nothing to cancel, and says so by a rejection.
-      read.cancel().catch(() => undefined);
+      fail(error instanceof Error ? convertToCommandError(error) : error);
+    };
+    const reading = openRead(generation.client, request);
+    const giveUp = (error: unknown): void => {
+      failWith(error);
+      cancel(reading);
     };
     const onLost = (): void => giveUp(generation.lost.reason);
     const idle = setTimeout(() => giveUp(late()), idleTimeoutMs);
     generation.lost.addEventListener('abort', onLost);
     if (generation.lost.aborted) onLost();
-    const onData = ({ event, commitPosition }: ResolvedEvent): void => {
-      if (over) return;
+    const onData = (response: ReadResponse): void => {
+      if (over || response === 'nothing') return;
       // Once per 256 events is enough to tell silence from a long page.
       if (events.length % 256 === 0) idle.refresh();
-      if (event !== undefined) events.push(toStoredEvent(event, commitPosition));
+      if (response === 'no-stream') isStream = false;
+      else events.push(response);
     };
-    read.on('data', onData);
-    read.on('end', () => {
+    const onEnd = (): void => {
       stop();
-      done(events);
-    });
-    read.on('error', (error) => {
-      stop();
-      fail(error);
-    });
+      done(isStream ? events : undefined);
+    };
+    reading.then((read) => read.on('data', onData).on('end', onEnd).on('error', failWith), failWith);
   });
 }
+
+/** A read that never began has nothing to cancel. One that is just beginning must have begun for grpc-js to cancel it. */
+const cancel = (reading: Promise<ClientReadableStream<ReadResponse>>): void => {
+  reading.then(
+    (read) => setImmediate(() => read.cancel()),
+    () => undefined,
+  );
+};

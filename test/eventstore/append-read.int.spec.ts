@@ -1,8 +1,15 @@
 /**
  * The wrapper against a real server, while nothing goes wrong.
  */
+import { BACKWARDS, binaryEvent, END, jsonEvent } from '@eventstore/db-client';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type EventStore, encodeEvents, openEventStore } from '../../src/eventstore/index.ts';
+import {
+  type EventStore,
+  encodeEvents,
+  openEventStore,
+  type StoredEvent,
+} from '../../src/eventstore/index.ts';
+import { toStoredEvent } from '../../src/eventstore/stored-event.ts';
 import { useEventstore } from '../support/eventstore.ts';
 import {
   codec,
@@ -118,6 +125,26 @@ describe('Reading', () => {
   let stream = uniqueStream();
   beforeAll(() => {
     stream = uniqueStream();
+  });
+
+  it('answers events as the client itself does, whoever wrote them', async () => {
+    const { client } = server;
+    const foreign = uniqueStream('Foreign');
+    await client.appendToStream(foreign, [
+      jsonEvent({ type: 'ß∂ƒ', data: { text: 'déjà vu 座席' }, metadata: { of: ['somebody', null] } }),
+      jsonEvent({ type: 'JustText', data: 'text' }),
+      binaryEvent({ type: 'Bytes', data: Buffer.of(0, 255, 1), metadata: Buffer.of(9, 0) }),
+    ]);
+    await client.setStreamMetadata(foreign, { maxAge: 1_000 });
+    await client.tombstoneStream(foreign);
+    const own = await open().readAllPage({ direction: 'backwards', maxCount: 50 });
+    const theirs: StoredEvent[] = [];
+    const last = { direction: BACKWARDS, fromPosition: END, maxCount: 50 } as const;
+    for await (const { event, commitPosition } of client.readAll(last)) {
+      if (event !== undefined) theirs.push(toStoredEvent(event, commitPosition));
+    }
+    expect(own.map(({ type }) => type)).toEqual(expect.arrayContaining(['JustText', '$streamDeleted']));
+    expect(own).toEqual(theirs);
   });
 
   it('goes in pages through a stream, both ways, from any revision', async () => {

@@ -63,14 +63,13 @@ export async function retireClient(client: EventStoreDBClient): Promise<void> {
   }
 }
 
+export type Read = ClientReadableStream<ReadResponse>;
+
 /**
- * The client's own read, over its connection and with its credentials, but for what is made of the answers. Errors are
- * those of gRPC: what a cancelled read ends with is one of them.
+ * The client's own read, over its connection and with its credentials, but for what is made of the answers: a page, or a
+ * subscription. Errors are those of gRPC, and being cancelled is one of them.
  */
-export function openRead(
-  client: EventStoreDBClient,
-  request: ReadReq,
-): Promise<ClientReadableStream<ReadResponse>> {
+export function openRead(client: EventStoreDBClient, request: ReadReq): Promise<Read> {
   const open = client['GRPCStreamCreator'](GrpcClient, 'read', (grpc) =>
     grpc.makeServerStreamRequest(
       READ_METHOD,
@@ -81,6 +80,14 @@ export function openRead(
     ),
   );
   return open();
+}
+
+/** What never began has nothing to cancel. What is just beginning must have begun: gRPC forgets it otherwise. */
+export function cancelRead(reading: Promise<Read>): void {
+  reading.then(
+    (read) => setImmediate(() => read.cancel()),
+    () => undefined,
+  );
 }
 
 const serialize = (request: ReadReq): Buffer => Buffer.from(request.serializeBinary());

@@ -10,10 +10,10 @@ export { deriveEventId } from './event-id.ts';
 export { type EventContext, type EventMetadata, traceContextOf } from './metadata.ts';
 export { categoryOf, type EventId, type StreamName, streamName } from './names.ts';
 export type { ReadPage, StreamPage } from './read.ts';
+export type { SubscriptionFilter } from './read-request.ts';
 export { type EventStore, type EventStoreOptions, openEventStore } from './store.ts';
 export type { StoredEvent } from './stored-event.ts';
 export type { SubscriptionBatch } from './subscription/deliver.ts';
-export type { SubscriptionFilter } from './subscription/session.ts';
 export type { SubscriptionState, SubscriptionStatus } from './subscription/state.ts';
 export type {
   SubscribeOptions,

@@ -1,9 +1,9 @@
 /** The log as consumers of known events read it: one filtered subscription to `$all`, every event decoded once. */
 import type { Codec, Decoded } from './codec.ts';
 import { CorruptEventError } from './errors.ts';
+import type { SubscriptionFilter } from './read-request.ts';
 import type { EventStore } from './store.ts';
 import type { StoredEvent } from './stored-event.ts';
-import type { SubscriptionFilter } from './subscription/session.ts';
 import type { SubscriptionState } from './subscription/state.ts';
 
 /** A batch that its consumer cannot take now is offered again for as long as it takes. */

@@ -15,10 +15,26 @@ import {
 } from './protobuf.ts';
 import type { StoredEvent } from './stored-event.ts';
 
-/** An event; that the stream does not exist; or nothing that a reader of events wants to know. */
-export type ReadResponse = StoredEvent | 'no-stream' | 'nothing';
+/** How far a filtered subscription has looked: a commit position. */
+export type Checkpoint = { readonly checkpoint: bigint };
 
-const RESPONSE = { event: bytesField(1), streamNotFound: bytesField(4) } as const;
+/** `nothing` is what nobody here wants to know, and what a later server may say. */
+export type Notice = 'no-stream' | 'confirmed' | 'caught-up' | 'fell-behind' | 'nothing';
+
+export type ReadResponse = StoredEvent | Checkpoint | Notice;
+
+export const isEvent = (response: ReadResponse): response is StoredEvent =>
+  typeof response !== 'string' && !('checkpoint' in response);
+
+const EVENT = bytesField(1);
+const CHECKPOINT = bytesField(3);
+const NOTICES: ReadonlyMap<number, Notice> = new Map([
+  [bytesField(2), 'confirmed'],
+  [bytesField(4), 'no-stream'],
+  [bytesField(8), 'caught-up'],
+  [bytesField(9), 'fell-behind'],
+]);
+const CHECKPOINT_COMMIT = varintField(1);
 const READ_EVENT = { event: bytesField(1) } as const;
 const RECORDED = {
   id: bytesField(1),
@@ -44,14 +60,27 @@ export const decodeReadResponse = (bytes: Buffer): ReadResponse => {
   let response: ReadResponse = 'nothing';
   while (cursor.at < bytes.length) {
     const tag = readVarint(cursor);
-    if (tag === RESPONSE.event) response = readEvent(cursor) ?? response;
+    if (tag === EVENT) response = readEvent(cursor) ?? response;
+    else if (tag === CHECKPOINT) response = readCheckpoint(cursor);
     else {
-      if (tag === RESPONSE.streamNotFound) response = 'no-stream';
+      response = NOTICES.get(tag) ?? response;
       skipField(cursor, tag);
     }
   }
   checkEnd(cursor, bytes.length);
   return response;
+};
+
+const readCheckpoint = (cursor: Cursor): Checkpoint => {
+  const end = readEnd(cursor);
+  let checkpoint = 0n;
+  while (cursor.at < end) {
+    const tag = readVarint(cursor);
+    if (tag === CHECKPOINT_COMMIT) checkpoint = readUint64(cursor);
+    else skipField(cursor, tag);
+  }
+  checkEnd(cursor, end);
+  return { checkpoint };
 };
 
 /** None where a link leads nowhere. */

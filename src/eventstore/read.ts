@@ -2,18 +2,17 @@
  * Reading in pages: a page is small enough to be held, to be asked for again as a whole when the server is
  * lost, and to be given up when nothing arrives any more. Long reads are rows of pages.
  */
-import { convertToCommandError, type Position } from '@eventstore/db-client';
+import { convertToCommandError } from '@eventstore/db-client';
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
-import type { ClientReadableStream } from '@grpc/grpc-js';
 import { backoffDelayMs } from './backoff.ts';
-import { openRead } from './client.ts';
+import { cancelRead, openRead } from './client.ts';
 import { losesConnection, translateError } from './client-errors.ts';
 import type { Connection, Generation } from './connection.ts';
 import { EventStoreError, isTransient } from './errors.ts';
 import type { Limiter } from './limiter.ts';
 import { categoryOf, type StreamName } from './names.ts';
 import { allRequest, type PageRequest, streamRequest } from './read-request.ts';
-import type { ReadResponse } from './read-response.ts';
+import { isEvent, type ReadResponse } from './read-response.ts';
 import type { StoredEvent } from './stored-event.ts';
 import { attribute, traced } from './telemetry.ts';
 import { type Timing, withTimeout } from './timing.ts';
@@ -66,12 +65,6 @@ export function readAllPage(deps: Deps, page: ReadPage): Promise<readonly Stored
     return events ?? [];
   });
 }
-
-/**
- * The server writes commit and prepare position as one number since it has no transactions over several
- * calls.
- */
-export const toClientPosition = (position: bigint): Position => ({ commit: position, prepare: position });
 
 function complete(page: ReadPage): PageRequest {
   const { direction = 'forwards', maxCount = MAX_PAGE_EVENTS } = page;
@@ -137,18 +130,18 @@ function collect(
     const reading = openRead(generation.client, request);
     const giveUp = (error: unknown): void => {
       failWith(error);
-      cancel(reading);
+      cancelRead(reading);
     };
     const onLost = (): void => giveUp(generation.lost.reason);
     const idle = setTimeout(() => giveUp(late()), idleTimeoutMs);
     generation.lost.addEventListener('abort', onLost);
     if (generation.lost.aborted) onLost();
     const onData = (response: ReadResponse): void => {
-      if (over || response === 'nothing') return;
+      if (over) return;
       // Once per 256 events is enough to tell silence from a long page.
       if (events.length % 256 === 0) idle.refresh();
       if (response === 'no-stream') isStream = false;
-      else events.push(response);
+      else if (isEvent(response)) events.push(response);
     };
     const onEnd = (): void => {
       stop();
@@ -157,11 +150,3 @@ function collect(
     reading.then((read) => read.on('data', onData).on('end', onEnd).on('error', failWith), failWith);
   });
 }
-
-/** A read that never began has nothing to cancel. One that is just beginning must have begun for grpc-js to cancel it. */
-const cancel = (reading: Promise<ClientReadableStream<ReadResponse>>): void => {
-  reading.then(
-    (read) => setImmediate(() => read.cancel()),
-    () => undefined,
-  );
-};

@@ -1,8 +1,7 @@
 /**
- * An event as it leaves the store, before the codec has looked at it: the client's record without what we
+ * An event as it leaves the store, before the codec has looked at it: the server's record without what we
  * never use, with its place as plain bigints.
  */
-import type { RecordedEvent } from '@eventstore/db-client';
 
 /** Where an event is and when it came there. */
 export type EventPlace = {
@@ -20,17 +19,3 @@ export type StoredEvent = EventPlace & {
   readonly data: unknown;
   readonly metadata: unknown;
 };
-
-/** `commitPosition` is the position of the answer, for servers that put none into the record. */
-export function toStoredEvent(record: RecordedEvent, commitPosition: bigint | undefined): StoredEvent {
-  return {
-    id: record.id,
-    stream: record.streamId,
-    revision: record.revision,
-    position: record.position?.commit ?? commitPosition ?? 0n,
-    recordedAtMs: record.created.getTime(),
-    type: record.type,
-    data: record.data,
-    metadata: record.metadata,
-  };
-}

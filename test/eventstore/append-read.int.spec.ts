@@ -9,12 +9,12 @@ import {
   openEventStore,
   type StoredEvent,
 } from '../../src/eventstore/index.ts';
-import { toStoredEvent } from '../../src/eventstore/stored-event.ts';
 import { useEventstore } from '../support/eventstore.ts';
 import {
   codec,
   contextOf,
   countedEvents,
+  fromClient,
   numberOf,
   openForTest,
   range,
@@ -140,8 +140,9 @@ describe('Reading', () => {
     const own = await open().readAllPage({ direction: 'backwards', maxCount: 50 });
     const theirs: StoredEvent[] = [];
     const last = { direction: BACKWARDS, fromPosition: END, maxCount: 50 } as const;
-    for await (const { event, commitPosition } of client.readAll(last)) {
-      if (event !== undefined) theirs.push(toStoredEvent(event, commitPosition));
+    for await (const resolved of client.readAll(last)) {
+      const event = fromClient(resolved);
+      if (event !== undefined) theirs.push(event);
     }
     expect(own.map(({ type }) => type)).toEqual(expect.arrayContaining(['JustText', '$streamDeleted']));
     expect(own).toEqual(theirs);

@@ -5,8 +5,8 @@ import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodeReadResponse } from '../../src/eventstore/read-response.ts';
-import { toStoredEvent } from '../../src/eventstore/stored-event.ts';
 import { holds } from '../support/properties.ts';
+import { fromClient } from './support.ts';
 
 const { Empty, StreamIdentifier, UUID } = sharedPb;
 const { ReadResp } = streamsPb;
@@ -61,9 +61,9 @@ it('makes of any event what the client makes of it', () => {
     fc.property(recorded, (event) => {
       const bytes = bytesOf(responseOf(event));
       const read = ReadResp.deserializeBinary(bytes).getEvent();
-      const { event: record, commitPosition } = read === undefined ? {} : convertGrpcEvent(read);
-      expect(record).toBeDefined();
-      expect(decodeReadResponse(bytes)).toEqual(record && toStoredEvent(record, commitPosition));
+      const expected = read && fromClient(convertGrpcEvent(read));
+      expect(expected).toBeDefined();
+      expect(decodeReadResponse(bytes)).toEqual(expected);
     }),
     1_000,
   );
@@ -101,16 +101,41 @@ it('refuses a field that is longer than the message it is in', () => {
   );
 });
 
-it('tells a stream that does not exist, and what is no event, from events', () => {
+it('tells a stream that does not exist, and a link that leads nowhere, from events', () => {
   const missing = new ReadResp();
   missing.setStreamNotFound(new ReadResp.StreamNotFound());
   expect(decodeReadResponse(bytesOf(missing))).toBe('no-stream');
-  const confirmed = new ReadResp();
-  confirmed.setConfirmation(new ReadResp.SubscriptionConfirmation());
-  expect(decodeReadResponse(bytesOf(confirmed))).toBe('nothing');
   const deadLink = new ReadResp();
   const read = new ReadResp.ReadEvent();
   read.setNoPosition(new Empty());
   deadLink.setEvent(read);
   expect(decodeReadResponse(bytesOf(deadLink))).toBe('nothing');
+});
+
+it('tells what a subscription hears between events', () => {
+  const confirmed = new ReadResp();
+  confirmed.setConfirmation(new ReadResp.SubscriptionConfirmation());
+  expect(decodeReadResponse(bytesOf(confirmed))).toBe('confirmed');
+  const caughtUp = new ReadResp();
+  caughtUp.setCaughtUp(new ReadResp.CaughtUp());
+  expect(decodeReadResponse(bytesOf(caughtUp))).toBe('caught-up');
+  const fellBehind = new ReadResp();
+  fellBehind.setFellBehind(new ReadResp.FellBehind());
+  expect(decodeReadResponse(bytesOf(fellBehind))).toBe('fell-behind');
+  const last = new ReadResp();
+  last.setLastStreamPosition('7');
+  expect(decodeReadResponse(bytesOf(last))).toBe('nothing');
+});
+
+it('reads how far a filtered subscription has looked', () => {
+  holds(
+    fc.property(uint64, (position) => {
+      const response = new ReadResp();
+      const checkpoint = new ReadResp.Checkpoint();
+      checkpoint.setCommitPosition(String(position));
+      checkpoint.setPreparePosition(String(position));
+      response.setCheckpoint(checkpoint);
+      expect(decodeReadResponse(bytesOf(response))).toEqual({ checkpoint: position });
+    }),
+  );
 });

@@ -2,6 +2,7 @@
  * The events of the wrapper's own tests, and a store that is closed when its test ends.
  */
 import { randomUUID } from 'node:crypto';
+import type { ResolvedEvent } from '@eventstore/db-client';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import {
@@ -115,3 +116,16 @@ export function followAll(
     });
   return { subscription, seen, positions, statuses, until };
 }
+
+/** What the client itself makes of an event. */
+export const fromClient = ({ event, commitPosition }: ResolvedEvent): StoredEvent | undefined =>
+  event && {
+    id: event.id,
+    stream: event.streamId,
+    revision: event.revision,
+    position: event.position?.commit ?? commitPosition ?? 0n,
+    recordedAtMs: event.created.getTime(),
+    type: event.type,
+    data: event.data,
+    metadata: event.metadata,
+  };

@@ -3,29 +3,15 @@
  * bounded buffer that is emptied. It never mends itself: its successor begins where the consumer has
  * confirmed.
  */
-import {
-  type AllStreamResolvedEvent,
-  type AllStreamSubscription,
-  eventTypeFilter,
-  excludeSystemEvents,
-  type Filter,
-  type Position,
-  START,
-  streamNameFilter,
-} from '@eventstore/db-client';
+import { convertToCommandError } from '@eventstore/db-client';
+import { cancelRead, openRead, type Read } from '../client.ts';
 import { translateError } from '../client-errors.ts';
 import type { Generation } from '../connection.ts';
 import { EventStoreError } from '../errors.ts';
-import { toClientPosition } from '../read.ts';
-import { type StoredEvent, toStoredEvent } from '../stored-event.ts';
+import { type SubscriptionFilter, subscriptionRequest } from '../read-request.ts';
+import type { ReadResponse } from '../read-response.ts';
+import type { StoredEvent } from '../stored-event.ts';
 import { createWatch } from './watch.ts';
-
-/** Times the server's window of 32: how many events it passes over before it tells how far it is. */
-const CHECKPOINT_WINDOWS = 8;
-
-export type SubscriptionFilter =
-  | { readonly streamPrefixes: readonly string[] }
-  | { readonly eventTypes: readonly string[] };
 
 export type SessionOptions = {
   readonly generation: Generation;
@@ -63,39 +49,42 @@ export function openSession(options: SessionOptions): Session {
   let caughtUp = false;
   let changed = false;
   let failure: EventStoreError | undefined;
-  const subscription = generation.client.subscribeToAll({
-    fromPosition: from === 'start' ? START : toClientPosition(from),
-    filter: clientFilter(options.filter, (position) => {
-      checkpoint = position;
-      notify();
-    }),
-  });
+  let read: Read | undefined;
+  const reading = openRead(generation.client, subscriptionRequest(from, options.filter));
   const end = (error: EventStoreError): void => {
     if (failure !== undefined) return;
     failure = error;
     stopListening();
-    subscription.unsubscribe().catch(() => undefined);
+    cancelRead(reading);
     notify();
   };
-  const stopListening = listen(subscription, options, {
-    event: (stored) => {
-      // A server that repeats itself must not make us repeat ourselves.
-      if (failure !== undefined || stored.position <= last) return;
-      last = stored.position;
-      buffer.push(stored);
-      if (buffer.length >= bufferMaxEvents) subscription.pause();
-      notify();
-    },
-    caughtUp: (now) => {
-      caughtUp = now;
+  const take = (response: ReadResponse): void => {
+    if (failure !== undefined) return;
+    if (typeof response === 'string') {
+      if (response !== 'caught-up' && response !== 'fell-behind') return;
+      caughtUp = response === 'caught-up';
       changed = true;
-      notify();
-    },
+    } else if ('checkpoint' in response) {
+      checkpoint = response.checkpoint;
+    } else {
+      // A server that repeats itself must not make us repeat ourselves.
+      if (response.position <= last) return;
+      last = response.position;
+      buffer.push(response);
+      if (buffer.length >= bufferMaxEvents) read?.pause();
+    }
+    notify();
+  };
+  const stopListening = listen(reading, options, {
+    take,
     end,
+    opened: (opened) => {
+      read = opened;
+    },
   });
   if (generation.lost.aborted) end(lossOf(generation));
 
-  const tookAll = (): boolean => buffer.length === 0 && subscription.readableLength === 0;
+  const tookAll = (): boolean => buffer.length === 0 && (read?.readableLength ?? 0) === 0;
   const freshCheckpoint = (): bigint | undefined =>
     checkpoint !== undefined && checkpoint > last && tookAll() ? checkpoint : undefined;
   return {
@@ -106,7 +95,7 @@ export function openSession(options: SessionOptions): Session {
       const taken = buffer.splice(0, maxEvents);
       changed = false;
       if (taken.length > 0) generation.heard();
-      if (failure === undefined && buffer.length < bufferMaxEvents / 2) subscription.resume();
+      if (failure === undefined && buffer.length < bufferMaxEvents / 2) read?.resume();
       return taken;
     },
     checkpoint: () => {
@@ -122,8 +111,8 @@ export function openSession(options: SessionOptions): Session {
 }
 
 type Listener = {
-  readonly event: (stored: StoredEvent) => void;
-  readonly caughtUp: (now: boolean) => void;
+  readonly opened: (read: Read) => void;
+  readonly take: (response: ReadResponse) => void;
   readonly end: (error: EventStoreError) => void;
 };
 
@@ -131,46 +120,32 @@ const lossOf = ({ lost }: Generation): EventStoreError => translateError(lost.re
 
 /** Answers how to stop listening for the loss of the client and for a confirmation that does not come. */
 function listen(
-  subscription: AllStreamSubscription,
+  reading: Promise<Read>,
   { generation, confirmTimeoutMs }: SessionOptions,
-  listener: Listener,
+  { opened, take, end }: Listener,
 ): () => void {
-  const onLost = (): void => listener.end(lossOf(generation));
+  const onLost = (): void => end(lossOf(generation));
   const unconfirmed = setTimeout(() => {
-    listener.end(new EventStoreError('timed-out', 'The event store does not confirm the subscription.'));
+    end(new EventStoreError('timed-out', 'The event store does not confirm the subscription.'));
   }, confirmTimeoutMs);
   generation.lost.addEventListener('abort', onLost);
-  subscription.on('confirmation', () => {
-    clearTimeout(unconfirmed);
-    generation.heard();
-  });
-  subscription.on('data', ({ event, commitPosition }: AllStreamResolvedEvent) => {
-    if (event !== undefined) listener.event(toStoredEvent(event, commitPosition));
-  });
-  subscription.on('caughtUp', () => listener.caughtUp(true));
-  subscription.on('fellBehind', () => listener.caughtUp(false));
-  subscription.on('error', (error: Error) => listener.end(translateError(error, 'The subscription')));
-  subscription.on('end', () => {
-    listener.end(new EventStoreError('unavailable', 'The server ended the subscription.'));
-  });
+  const onData = (response: ReadResponse): void => {
+    if (response === 'confirmed') {
+      clearTimeout(unconfirmed);
+      generation.heard();
+    }
+    take(response);
+  };
+  const onError = (error: unknown): void => {
+    end(translateError(error instanceof Error ? convertToCommandError(error) : error, 'The subscription'));
+  };
+  const onEnd = (): void => end(new EventStoreError('unavailable', 'The server ended the subscription.'));
+  reading.then((read) => {
+    opened(read);
+    read.on('data', onData).on('end', onEnd).on('error', onError);
+  }, onError);
   return () => {
     clearTimeout(unconfirmed);
     generation.lost.removeEventListener('abort', onLost);
   };
-}
-
-/** The handler must not throw: the client would wait for ever. */
-function clientFilter(
-  filter: SubscriptionFilter | undefined,
-  onCheckpoint: (position: bigint) => void,
-): Filter {
-  const common = {
-    checkpointInterval: CHECKPOINT_WINDOWS,
-    checkpointReached: (_: unknown, position: Position): void => onCheckpoint(position.commit),
-  };
-  if (filter === undefined) return excludeSystemEvents(common);
-  if ('streamPrefixes' in filter)
-    return streamNameFilter({ ...common, prefixes: [...filter.streamPrefixes] });
-  const types = filter.eventTypes.map((type) => type.replace(/[^A-Za-z0-9_]/g, '\\$&'));
-  return eventTypeFilter({ ...common, regex: `^(?:${types.join('|')})$` });
 }

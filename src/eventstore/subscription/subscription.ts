@@ -7,9 +7,10 @@ import { type Backoff, backoffDelayMs } from '../backoff.ts';
 import { losesConnection, translateError } from '../client-errors.ts';
 import type { Connection } from '../connection.ts';
 import { type EventStoreError, isTransient } from '../errors.ts';
+import type { SubscriptionFilter } from '../read-request.ts';
 import type { Timing } from '../timing.ts';
 import { type Consumer, ConsumerFailure, deliver } from './deliver.ts';
-import { openSession, type Session, type SubscriptionFilter } from './session.ts';
+import { openSession, type Session } from './session.ts';
 import { keepState, type StateKeeper, type SubscriptionState } from './state.ts';
 
 const RECONNECT_BACKOFF: Backoff = { firstMs: 100, maxMs: 10_000 };

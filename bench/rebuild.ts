@@ -106,6 +106,7 @@ const rebuildablesOf = (database: DatabaseUnderTest, store: EventStore): readonl
     skipsOf: async () => [],
     isUnavailable: isPostgresUnavailable,
     nowMs: Date.now,
+    release: 'of a benchmark',
   });
 
 type Bench = {

@@ -6,8 +6,9 @@ import { engineCodec, streamPrefixes } from '../../event-catalogue.ts';
 import { createRedisRebuildables } from '../../live/rebuild/index.ts';
 import { openPostgres } from '../../postgres/pool.ts';
 import { isPostgresUnavailable } from '../../postgres/unavailable.ts';
-import { createSqlRebuildables } from '../../projections/builds/sql-rebuildable.ts';
+import { createSqlRebuildables, type DroppedBuild } from '../../projections/builds/index.ts';
 import type { Rebuildable } from '../../rebuild/rebuildable.ts';
+import { readRelease } from '../../release.ts';
 import { UsageError } from '../running-stores.ts';
 import { type ExitCode, exitCodes, RefusedError } from './exit.ts';
 import type { OpenStores } from './open.ts';
@@ -90,6 +91,7 @@ export const openRebuildables = async (
 
 const sqlRebuildables = async (stores: OpenStores): Promise<readonly Rebuildable[]> => {
   const eventStore = await stores.eventStore();
+  const release = await readRelease();
   return createSqlRebuildables({
     db: await stores.db(),
     openDb: (schema) =>
@@ -104,7 +106,21 @@ const sqlRebuildables = async (stores: OpenStores): Promise<readonly Rebuildable
     skipsOf: (projection) => recordedSkips(eventStore, projection),
     isUnavailable: isPostgresUnavailable,
     nowMs: Date.now,
+    release,
+    onDropped: (dropped) => console.error(sentenceOn(dropped, release)),
   });
+};
+
+const whyAnew: Readonly<Record<DroppedBuild['why'], string>> = {
+  version: 'by another version of it',
+  release: 'by another release',
+  structure: 'into tables of another structure',
+  position: 'up to a place that the live build has not reached',
+};
+
+const sentenceOn = ({ projection, build, why, release: other }: DroppedBuild, release: string): string => {
+  const which = why === 'release' ? ` (${other ?? 'an earlier one'}; this is ${release})` : '';
+  return `${projection}: begins anew: build ${build} was filled by half ${whyAnew[why]}${which}.`;
 };
 
 const redisRebuildables = async (stores: OpenStores): Promise<readonly Rebuildable[]> =>

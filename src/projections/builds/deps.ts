@@ -20,10 +20,23 @@ export type BuildDeps = {
   /** True for errors that are no event's fault. */
   readonly isUnavailable: (error: unknown) => boolean;
   readonly nowMs: () => number;
+  /** Which code this is: a build that other code has filled by half is begun anew. */
+  readonly release: string;
+  /** Of each such build, before it is begun anew. */
+  readonly onDropped?: (dropped: DroppedBuild) => void;
   /** How long a swap may go on trying, in ms; 15 s unless given. */
   readonly maxSwapWaitMs?: number;
   /** Of the log, at a time; as many as a page may have, unless given. */
   readonly pageMaxEvents?: number;
+};
+
+/** A half-filled build that was not gone on with, and what of it did not fit. */
+export type DroppedBuild = {
+  readonly projection: string;
+  readonly build: number;
+  readonly why: 'version' | 'release' | 'structure' | 'position';
+  /** Undefined where it did not say. */
+  readonly release: string | undefined;
 };
 
 export type EngineProjection = Projection<EngineEvent>;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { createTally } from '../../rebuild/tally.ts';
 import type { Db } from '../database.ts';
-import { type BuildDeps, type EngineProjection, relationsOf } from './deps.ts';
+import { type BuildDeps, type DroppedBuild, type EngineProjection, relationsOf } from './deps.ts';
 import { type Filling, feed } from './feed.ts';
 import { type Live, readLive } from './live.ts';
 import { type BuildRecord, buildsOf, createBuildSchema, dropSchema, schemaOf } from './schemas.ts';
@@ -36,7 +36,7 @@ export const withFilling = async <Result>(
 
 /** Empty tables in a schema of their own. */
 export const beginBuild = async (
-  db: Db,
+  { db, release }: Pick<BuildDeps, 'db' | 'release'>,
   projection: EngineProjection,
   liveSchema: string,
   { schema, build }: Pick<BuildRecord, 'schema' | 'build'>,
@@ -46,6 +46,7 @@ export const beginBuild = async (
     schema,
     build,
     version,
+    release,
     state: 'filling',
     tally: undefined,
     recordedAtMs: undefined,
@@ -60,27 +61,39 @@ export const beginBuild = async (
  * cannot go on with are dropped.
  */
 export const takeUpBuild = async (
-  db: Db,
+  deps: BuildDeps,
   projection: EngineProjection,
   liveSchema: string,
 ): Promise<BuildRecord> => {
+  const { db, release, onDropped = () => undefined } = deps;
   const builds = await buildsOf(db, projection.name);
   const halfFilled = builds.filter(({ state }) => state === 'filling');
   const live = await liveBehind(db, projection.name, liveSchema, halfFilled);
   const structure = await structureOf(db, liveSchema, relationsOf(projection));
+  const misfitOf = async (build: BuildRecord): Promise<DroppedBuild['why'] | undefined> => {
+    if (build.version !== projection.version) return 'version';
+    if (build.release !== release) return 'release';
+    if (reachedBy(build) > live.position) return 'position';
+    const own = await structureOf(db, build.schema, relationsOf(projection));
+    return own === structure ? undefined : 'structure';
+  };
+  const dropped: DroppedBuild[] = [];
   let found: BuildRecord | undefined;
   for (const build of halfFilled) {
-    const isFit =
-      build.version === projection.version &&
-      reachedBy(build) <= live.position &&
-      (await structureOf(db, build.schema, relationsOf(projection))) === structure;
-    if (isFit && found === undefined) found = build;
-    else await dropSchema(db, build.schema);
+    const why = await misfitOf(build);
+    if (why === undefined && found === undefined) {
+      found = build;
+      continue;
+    }
+    await dropSchema(db, build.schema);
+    if (why === undefined) continue;
+    dropped.push({ projection: projection.name, build: build.build, why, release: build.release });
   }
   if (found !== undefined) return found;
+  dropped.forEach(onDropped);
   const number = 1 + Math.max(live.build, ...builds.map(({ build }) => build));
   const begun = { schema: schemaOf(projection.name, number), build: number };
-  return beginBuild(db, projection, liveSchema, begun);
+  return beginBuild(deps, projection, liveSchema, begun);
 };
 
 const reachedBy = ({ tally }: BuildRecord): bigint => BigInt(tally?.to ?? -1);

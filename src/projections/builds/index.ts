@@ -1,2 +1,3 @@
 /** Read models built anew from the log, beside the live ones. */
-export { type BuildDeps, createSqlRebuildables } from './sql-rebuildable.ts';
+export type { BuildDeps, DroppedBuild } from './deps.ts';
+export { createSqlRebuildables } from './sql-rebuildable.ts';

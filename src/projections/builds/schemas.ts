@@ -16,6 +16,8 @@ export type BuildRecord = {
   readonly build: number;
   /** Of the code that filled it. */
   readonly version: number;
+  /** That code itself; undefined where it is not known. */
+  readonly release: string | undefined;
   readonly state: BuildState;
   /** What it was filled with; undefined before the first event, or where another release wrote it. */
   readonly tally: TallyState | undefined;
@@ -38,18 +40,18 @@ export const liveSchemaOf = async (db: Db): Promise<string> => {
 /** Makes the schema and its record. Rejects when it is there already. */
 export const createBuildSchema = async (
   db: Db,
-  { schema, build, version, state, tally, recordedAtMs }: BuildRecord,
+  { schema, build, version, release, state, tally, recordedAtMs }: BuildRecord,
 ): Promise<void> => {
   const kept = tally === undefined ? null : JSON.stringify(tally);
   await sql`create schema ${sql.id(schema)}`.execute(db);
   await sql`
     create table ${sql.id(schema, 'build')} (
-      build integer not null, version integer not null, state text not null, tally json, recorded_at_ms bigint,
-      changed_at timestamptz not null default clock_timestamp())
+      build integer not null, version integer not null, release text, state text not null, tally json,
+      recorded_at_ms bigint, changed_at timestamptz not null default clock_timestamp())
   `.execute(db);
   await sql`
-    insert into ${sql.id(schema, 'build')} (build, version, state, tally, recorded_at_ms)
-    values (${build}, ${version}, ${state}, ${kept}::json, ${recordedAtMs ?? null})
+    insert into ${sql.id(schema, 'build')} (build, version, release, state, tally, recorded_at_ms)
+    values (${build}, ${version}, ${release ?? null}, ${state}, ${kept}::json, ${recordedAtMs ?? null})
   `.execute(db);
 };
 
@@ -74,6 +76,8 @@ export const moveBuild = async (
 const recordSchema = z.object({
   build: z.number(),
   version: z.number(),
+  /** Builds of before have no such column. */
+  release: z.string().nullish(),
   state: z.enum(['filling', 'kept']),
   tally: z.unknown(),
   recorded_at_ms: z.string().nullable(),
@@ -90,7 +94,8 @@ export const buildsOf = async (db: Db, projection: string): Promise<readonly Bui
     const { build, version, state, recorded_at_ms, changed_at } = record;
     const tally = tallyStateSchema.safeParse(record.tally).data;
     const recordedAtMs = recorded_at_ms === null ? undefined : Number(recorded_at_ms);
-    found.push({ schema, build, version, state, tally, recordedAtMs, changedAt: changed_at });
+    const release = record.release ?? undefined;
+    found.push({ schema, build, version, release, state, tally, recordedAtMs, changedAt: changed_at });
   }
   return found.sort((one, other) => other.changedAt.getTime() - one.changedAt.getTime());
 };

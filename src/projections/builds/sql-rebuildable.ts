@@ -20,8 +20,6 @@ import { structureOf } from './structure.ts';
 import { swap } from './swap.ts';
 import { inTurn, type Turn } from './turn.ts';
 
-export type { BuildDeps } from './deps.ts';
-
 /** One for each SQL read model, in the order of the registry. Projections remember halls: each work gets its own. */
 export const createSqlRebuildables = (
   deps: BuildDeps,
@@ -56,7 +54,7 @@ type Job = {
 const rebuild = async (job: Job, options: RebuildOptions): Promise<RebuildResult> => {
   const { deps, turn, projection, liveSchema } = job;
   const { signal } = options;
-  const record = await takeUpBuild(deps.db, projection, liveSchema);
+  const record = await takeUpBuild(deps, projection, liveSchema);
   const work = async (filling: Filling): Promise<RebuildResult> => {
     const tell = progressOf(filling, options);
     await catchUp(deps, filling, { liveSchema, signal, onPages: (until) => tell('reading', until) });
@@ -101,7 +99,7 @@ const verify = async ({ deps, projection, liveSchema }: Job, options: WorkOption
   await dropCheck(db, projection.name);
   try {
     const schema = checkSchemaOf(projection.name);
-    const record = await beginBuild(db, projection, liveSchema, { schema, build: 0 });
+    const record = await beginBuild(deps, projection, liveSchema, { schema, build: 0 });
     return await withFilling(deps, projection, record, async (filling) => {
       const tell = progressOf(filling, options);
       await catchUp(deps, filling, { liveSchema, signal, onPages: (until) => tell('reading', until) });

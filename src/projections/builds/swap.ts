@@ -84,7 +84,7 @@ const attempt = async (deps: BuildDeps, wanted: Swap): Promise<Attempt> => {
     const replaced = schemaOf(projection.name, live.build);
     await createBuildSchema(transaction, {
       ...{ schema: replaced, build: live.build, version: live.version },
-      ...{ state: 'kept', tally: tally.toJSON(), recordedAtMs: live.recordedAtMs },
+      ...{ release: undefined, state: 'kept', tally: tally.toJSON(), recordedAtMs: live.recordedAtMs },
     });
     await exchange(transaction, wanted, replaced);
     const position = await pointLiveAt(transaction, wanted);

@@ -16,6 +16,7 @@ export const sqlBuildDeps = (db: Db, postgresUrl: string, store: EventStore): Bu
   skipsOf: async () => [],
   isUnavailable: isPostgresUnavailable,
   nowMs: Date.now,
+  release: 'of a test',
 });
 
 export const quietly = (change: Partial<RebuildOptions> = {}): RebuildOptions => ({

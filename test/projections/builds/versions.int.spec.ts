@@ -72,6 +72,34 @@ describe('a raised version', () => {
   });
 });
 
+describe('another release of the same version', () => {
+  it('begins anew what the one before has filled by half, and says why', async () => {
+    const inPages = { pageMaxEvents: 100 };
+    const told: unknown[] = [];
+    const onDropped = (dropped: unknown) => told.push(dropped);
+    const by = (release: string) => ({ ...inPages, release, onDropped });
+    await expect(house.rebuildable('payments', by('one')).rebuild(brokenOff())).rejects.toBe(away);
+    await expect(house.rebuildable('payments', by('one')).rebuild(brokenOff())).rejects.toBe(away);
+    expect(told).toEqual([]);
+    const build = 1 + ((await live('payments'))?.build ?? 0);
+    const { certificate } = await house.rebuildable('payments', by('two')).rebuild(strictly());
+    expect(certificate.continuity.resumedAfter).toEqual([]);
+    expect(told).toEqual([{ projection: 'payments', build, why: 'release', release: 'one' }]);
+  });
+
+  it('begins anew where a build does not say which release has filled it', async () => {
+    const inPages = { pageMaxEvents: 100 };
+    await expect(house.rebuildable('payments', inPages).rebuild(brokenOff())).rejects.toBe(away);
+    const [schema = ''] = (await house.schemas()).filter((name) => name.startsWith('payments_')).slice(-1);
+    await sql`alter table ${sql.id(schema, 'build')} drop column release`.execute(house.db);
+    const told: unknown[] = [];
+    const onDropped = (dropped: unknown) => told.push(dropped);
+    const { certificate } = await house.rebuildable('payments', { onDropped }).rebuild(strictly());
+    expect(certificate.continuity.resumedAfter).toEqual([]);
+    expect(told).toMatchObject([{ why: 'release', release: undefined }]);
+  });
+});
+
 describe('an event that cannot be applied', () => {
   const poisoned = (position: bigint) => () =>
     createProjections().map((projection) => ({

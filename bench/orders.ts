@@ -5,7 +5,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
 import { type Delivery, decideQueued } from '../src/commands/dispatch/sequencer.ts';
 import { dispatchV3 } from '../src/commands/dispatch/v3.ts';
 import { dispatchV4 } from '../src/commands/dispatch/v4.ts';
@@ -19,19 +18,13 @@ import {
   userIdSchema,
 } from '../src/domain/shared/ids.ts';
 import { orderQueueCodec } from '../src/event-catalogue.ts';
-import {
-  createCodec,
-  defineEvent,
-  type EventOf,
-  encodeEvents,
-  openEventStore,
-  streamName,
-} from '../src/eventstore/index.ts';
+import { encodeEvents, openEventStore, streamName } from '../src/eventstore/index.ts';
 import { createStreamLog } from '../src/eventstore/stream-log.ts';
 import { causedBy, createNode, type Node, orderRequest, startSale } from '../test/commands/dispatch/node.ts';
 import { type Benchmark, UsageError } from './benchmark.ts';
 import { openServer } from './eventstore/server.ts';
 import { ownCpuMs } from './support/cpu.ts';
+import { floorCodec, floorEvent } from './support/floor-event.ts';
 import { median } from './support/statistics.ts';
 import { cell, formatTable } from './support/table.ts';
 
@@ -40,9 +33,6 @@ const SEATS_PER_ROW = 10;
 const MICROS_PER_MS = 1_000;
 const MS_PER_SECOND = 1_000;
 const ROUNDS = 3;
-
-const floorEvent = defineEvent({ type: 'Floor', version: 1, schema: z.object({ text: z.string() }) });
-const floorCodec = createCodec([floorEvent]);
 
 type Figures = { readonly perSecond: number; readonly clientMicros: number };
 type Case = { readonly name: string; readonly run: () => Promise<Figures> };
@@ -173,10 +163,9 @@ const createBench = (node: Node, orders: number, inFlight: number) => {
     floor: (store: ReturnType<typeof openEventStore>) =>
       timed(orders, async () => {
         const stream = streamName('Floor', randomUUID());
-        const text = 'x'.repeat(500);
         for (let from = 0; from < orders; from += inFlight) {
           const count = Math.min(inFlight, orders - from);
-          const events = new Array<EventOf<typeof floorEvent>>(count).fill({ type: 'Floor', data: { text } });
+          const events = new Array<typeof floorEvent>(count).fill(floorEvent);
           const context = { causationId: `${from}`, correlationId: stream, actor: 'bench' };
           const expected = from === 0 ? 'no_stream' : BigInt(from - 1);
           await store.append(stream, expected, encodeEvents(floorCodec, stream, events, context));

@@ -107,6 +107,7 @@ const rebuildablesOf = (database: DatabaseUnderTest, store: EventStore): readonl
     isUnavailable: isPostgresUnavailable,
     nowMs: Date.now,
     release: 'of a benchmark',
+    actor: 'of-a-benchmark',
   });
 
 type Bench = {

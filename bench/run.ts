@@ -7,9 +7,10 @@ import { http } from './http.ts';
 import { orders } from './orders.ts';
 import { projections } from './projections.ts';
 import { rebuild } from './rebuild.ts';
+import { sale } from './sale.ts';
 import { seatChoice } from './seat-choice.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [eventstore, seatChoice, orders, projections, rebuild, http];
+const BENCHMARKS: readonly Benchmark[] = [eventstore, seatChoice, orders, projections, rebuild, http, sale];
 const USAGE_EXIT_CODE = 2;
 const FAILURE_EXIT_CODE = 1;
 

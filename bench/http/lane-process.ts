@@ -15,6 +15,7 @@ import { listen } from '../../src/api/server.ts';
 import { createSeatNames, layoutSchema } from '../../src/domain/sale/index.ts';
 import { orderNumberSchema } from '../../src/domain/shared/ids.ts';
 import { amountMinorSchema, currencySchema } from '../../src/domain/shared/money.ts';
+import { serveParent } from '../support/forked.ts';
 import type { LaneName, LaneStart } from './lane.ts';
 
 /** More than a user of the benchmark sends, so that the limit is counted and never reached. */
@@ -87,10 +88,7 @@ const startBare = async (): Promise<number> => {
   return typeof address === 'object' && address !== null ? address.port : 0;
 };
 
-process.once('message', async ({ lane, key }: LaneStart) => {
-  const bytes = Buffer.from(key, 'hex');
-  const port =
-    lane === 'bare' ? await startBare() : (await listen(listenerOf(lane, bytes), '127.0.0.1', 0)).port;
-  process.send?.(port);
+serveParent(async ({ lane, key }: LaneStart) => {
+  if (lane === 'bare') return startBare();
+  return (await listen(listenerOf(lane, Buffer.from(key, 'hex')), '127.0.0.1', 0)).port;
 });
-process.once('disconnect', () => process.exit(0));

@@ -1,6 +1,6 @@
 /**
- * Requests that are made once and sent again and again: a client that costs little, so that the server is
- * what is measured.
+ * Requests that are made once and sent as they are: a client that costs little, so that the server is what is
+ * measured.
  */
 import { connect, type Socket } from 'node:net';
 
@@ -10,35 +10,44 @@ const CONTENT_LENGTH = /content-length: (\d+)/i;
 export type Load = {
   readonly port: number;
   readonly connections: number;
-  readonly durationMs: number;
-  /** Sent in turn. */
-  readonly requests: readonly Buffer[];
-  /** What every answer must begin with, for example `HTTP/1.1 201`. */
-  readonly expected: string;
+  /** The next request to send; undefined when there is none left, and from then on. */
+  readonly take: () => Buffer | undefined;
+  /** Of a whole answer, its head included. */
+  readonly isExpected: (answer: string) => boolean;
 };
 
-/** How many were answered. Rejects at the first answer that is not as expected. */
-export const runLoad = async (load: Load): Promise<number> => {
-  const untilMs = performance.now() + load.durationMs;
+export const isCreated = (answer: string): boolean => answer.startsWith('HTTP/1.1 201');
+
+/** All of them in turn, again and again, until the time is over. */
+export const againFor = (requests: readonly Buffer[], durationMs: number): Load['take'] => {
+  const untilMs = performance.now() + durationMs;
   let next = 0;
-  const take = (): Buffer | undefined =>
-    performance.now() < untilMs ? load.requests[next++ % load.requests.length] : undefined;
-  const counts = await Promise.all(Array.from({ length: load.connections }, () => runConnection(load, take)));
+  return () => (performance.now() < untilMs ? requests[next++ % requests.length] : undefined);
+};
+
+export const eachOnce = (requests: readonly Buffer[]): Load['take'] => {
+  let next = 0;
+  return () => requests[next++];
+};
+
+/** How many were answered. Rejects at the first answer that is not as expected, or does not come. */
+export const runLoad = async (load: Load): Promise<number> => {
+  const counts = await Promise.all(Array.from({ length: load.connections }, () => runConnection(load)));
   return counts.reduce((sum, count) => sum + count, 0);
 };
 
 /** One request at a time on one connection, as long as there is one to send. */
-const runConnection = (load: Load, take: () => Buffer | undefined): Promise<number> =>
+const runConnection = ({ port, take, isExpected }: Load): Promise<number> =>
   new Promise((resolve, reject) => {
-    const socket: Socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true });
+    const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let received = '';
     let answered = 0;
     const send = (): void => {
       const request = take();
       if (request !== undefined) socket.write(request);
       else {
-        socket.destroy();
         resolve(answered);
+        socket.destroy();
       }
     };
     socket.setEncoding('latin1');
@@ -46,9 +55,9 @@ const runConnection = (load: Load, take: () => Buffer | undefined): Promise<numb
     socket.on('data', (text: string) => {
       received += text;
       if (!isWhole(received)) return;
-      if (!received.startsWith(load.expected)) {
-        socket.destroy();
+      if (!isExpected(received)) {
         reject(new Error(`An answer was not as expected:\n${received}`));
+        socket.destroy();
         return;
       }
       received = '';
@@ -56,6 +65,7 @@ const runConnection = (load: Load, take: () => Buffer | undefined): Promise<numb
       send();
     });
     socket.on('error', reject);
+    socket.on('close', () => reject(new Error('The server closed a connection.')));
   });
 
 const isWhole = (text: string): boolean => {

@@ -15,7 +15,7 @@ export type Figures = {
 
 /** CPU time used so far, in ms. */
 export type Meters = {
-  readonly database: () => Promise<number>;
+  readonly database: () => number;
   readonly store: () => number | undefined;
 };
 
@@ -30,12 +30,8 @@ export const measure = async (
     peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
   }, LOOK_MS);
   try {
-    const [own, database, store, startMs] = [
-      ownCpuMs(),
-      await meters.database(),
-      meters.store(),
-      performance.now(),
-    ];
+    const [own, database, store] = [ownCpuMs(), meters.database(), meters.store()];
+    const startMs = performance.now();
     await work();
     const tookMs = performance.now() - startMs;
     const perEvent = (ms: number): number => (ms / events) * MICROS_PER_MS;
@@ -43,7 +39,7 @@ export const measure = async (
     return {
       tookMs,
       ownMicros: perEvent(ownCpuMs() - own),
-      databaseMicros: perEvent((await meters.database()) - database),
+      databaseMicros: perEvent(meters.database() - database),
       storeMicros: store === undefined || storeAfter === undefined ? undefined : perEvent(storeAfter - store),
       peakMib: peakBytes / MIB,
     };

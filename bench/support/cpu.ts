@@ -40,15 +40,6 @@ export const familyCpuMs = (pid: number): number | undefined => {
   return living.reduce((sum, child) => sum + (cpuMsOf(Number(child)) ?? 0), own + ended);
 };
 
-/** Undefined where the system does not tell. */
-export const parentOf = (pid: number): number | undefined => {
-  try {
-    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1]);
-  } catch {
-    return undefined;
-  }
-};
-
 /** Time that all processors together have spent on work of any process, in ms. */
 export const machineCpuMs = (): number =>
   cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);

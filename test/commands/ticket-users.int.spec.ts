@@ -17,15 +17,15 @@ import { createPersonKeys } from '../../src/postgres/person-keys.ts';
 import { openPostgres, type Postgres } from '../../src/postgres/pool.ts';
 import { createPeople, type People } from '../../src/privacy/index.ts';
 import { because, useSellingNodes } from '../support/selling.ts';
-import { useStores } from '../support/stores.ts';
+import { useDatabaseUrl } from '../support/stores.ts';
 
 const nodes = useSellingNodes();
-const stores = useStores();
+const database = useDatabaseUrl();
 let postgres: Postgres;
 let people: People;
 
 beforeAll(async () => {
-  postgres = openPostgres({ url: stores.postgresUrl, max: 5, onError: () => undefined });
+  postgres = openPostgres({ url: database.postgresUrl, max: 5, onError: () => undefined });
   await migrate(postgres.db);
   people = createPeople({
     masterKeys: { current: { id: '1', bytes: new Uint8Array(32).fill(1) }, former: [] },

@@ -8,17 +8,17 @@ import { createSimulatedProvider, type SimulatedProviderDeps } from '../../src/p
 import { migrate } from '../../src/postgres/migrate.ts';
 import { openPostgres, type Postgres } from '../../src/postgres/pool.ts';
 import { charge, cny, fen, orderNumber, refundId } from '../domain/payment/fixtures.ts';
-import { useStores } from '../support/stores.ts';
+import { useDatabaseUrl } from '../support/stores.ts';
 import { CALLBACK_KEY } from './house.ts';
 
-const stores = useStores();
+const database = useDatabaseUrl();
 const HOUR_MS = 3_600_000;
 let postgres: Postgres;
 let nowMs = 1_700_000_000_000;
 let lastPayment = 0;
 
 beforeAll(async () => {
-  postgres = openPostgres({ url: stores.postgresUrl, max: 5, onError: () => undefined });
+  postgres = openPostgres({ url: database.postgresUrl, max: 5, onError: () => undefined });
   await migrate(postgres.db);
 });
 afterAll(() => postgres?.close());

@@ -5,13 +5,13 @@ import { migrate } from '../../src/postgres/migrate.ts';
 import { createPersonKeys } from '../../src/postgres/person-keys.ts';
 import { openPostgres, type Postgres } from '../../src/postgres/pool.ts';
 import { erasePerson, openPerson, sealPerson } from '../../src/privacy/index.ts';
-import { useStores } from '../support/stores.ts';
+import { useDatabaseUrl } from '../support/stores.ts';
 
-const stores = useStores();
+const database = useDatabaseUrl();
 let postgres: Postgres;
 
 beforeAll(async () => {
-  postgres = openPostgres({ url: stores.postgresUrl, max: 10, onError: () => undefined });
+  postgres = openPostgres({ url: database.postgresUrl, max: 10, onError: () => undefined });
   await migrate(postgres.db);
 });
 afterAll(() => postgres?.close());

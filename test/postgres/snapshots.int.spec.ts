@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { openPostgres, type Postgres } from '../../src/postgres/pool.ts';
 import { createSnapshotStore } from '../../src/postgres/snapshots.ts';
-import { useStores } from '../support/stores.ts';
+import { useDatabaseUrl } from '../support/stores.ts';
 
-const stores = useStores();
+const database = useDatabaseUrl();
 let postgres: Postgres;
 
 beforeAll(async () => {
-  postgres = openPostgres({ url: stores.postgresUrl, max: 5, onError: () => undefined });
+  postgres = openPostgres({ url: database.postgresUrl, max: 5, onError: () => undefined });
   await migrate(postgres.db);
 });
 afterAll(() => postgres?.close());

@@ -2,9 +2,9 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { isPostgresUnavailable } from '../../src/postgres/unavailable.ts';
-import { useStores } from '../support/stores.ts';
+import { useDatabaseUrl } from '../support/stores.ts';
 
-const stores = useStores();
+const database = useDatabaseUrl();
 
 async function errorOf(work: () => Promise<unknown>): Promise<unknown> {
   try {
@@ -16,7 +16,7 @@ async function errorOf(work: () => Promise<unknown>): Promise<unknown> {
 }
 
 async function connected<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
-  const client = new pg.Client({ connectionString: stores.postgresUrl });
+  const client = new pg.Client({ connectionString: database.postgresUrl });
   client.on('error', () => undefined);
   await client.connect();
   try {

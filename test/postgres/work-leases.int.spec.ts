@@ -6,8 +6,15 @@ import { migrate } from '../../src/postgres/migrate.ts';
 import { openPostgres, type Postgres } from '../../src/postgres/pool.ts';
 import { createWorkLeases, type HeldWork, type WorkLeases } from '../../src/postgres/work-leases.ts';
 import { startChild } from '../support/child.ts';
-import { companions, type Engine, startEngine, stopEngine, temporaryFolder } from '../support/engine.ts';
-import { postgresUrlOf } from '../support/stores.ts';
+import {
+  companions,
+  type Engine,
+  postgresUrlOf,
+  startEngine,
+  stopEngine,
+  temporaryFolder,
+} from '../support/engine.ts';
+
 import { until } from '../support/until.ts';
 
 const TTL_MS = 1_000;

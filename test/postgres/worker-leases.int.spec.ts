@@ -8,13 +8,13 @@ import { migrate } from '../../src/postgres/migrate.ts';
 import { openPostgres, type Postgres } from '../../src/postgres/pool.ts';
 import { createWorkerLeases, LEASE_WINDOW_MS } from '../../src/postgres/worker-leases.ts';
 import { printedRandom } from '../support/random.ts';
-import { useStores } from '../support/stores.ts';
+import { useDatabaseUrl } from '../support/stores.ts';
 
-const stores = useStores();
+const database = useDatabaseUrl();
 let postgres: Postgres;
 
 beforeAll(async () => {
-  postgres = openPostgres({ url: stores.postgresUrl, max: 20, onError: () => undefined });
+  postgres = openPostgres({ url: database.postgresUrl, max: 20, onError: () => undefined });
   await migrate(postgres.db);
 });
 beforeEach(() => sql`update worker_lease set until_ms = 0, holder = null`.execute(postgres.db));

@@ -7,7 +7,7 @@ import type { Database, Db } from '../../src/projections/database.ts';
 import type { Projected } from '../../src/projections/projection.ts';
 import { createProjections, type EngineEvent } from '../../src/projections/registry.ts';
 import type { Random } from '../support/random.ts';
-import { useStores } from '../support/stores.ts';
+import { useDatabaseUrl } from '../support/stores.ts';
 
 export type Told = Projected<EngineEvent>;
 
@@ -31,10 +31,10 @@ const TABLES = {
 
 /** A migrated database for this test file. */
 export function useDatabase(): { readonly db: Db; readonly postgresUrl: string } {
-  const stores = useStores();
+  const database = useDatabaseUrl();
   let postgres: Postgres | undefined;
   beforeAll(async () => {
-    postgres = openPostgres({ url: stores.postgresUrl, max: 5, onError: () => undefined });
+    postgres = openPostgres({ url: database.postgresUrl, max: 5, onError: () => undefined });
     await migrate(postgres.db);
   });
   afterAll(() => postgres?.close());
@@ -44,7 +44,7 @@ export function useDatabase(): { readonly db: Db; readonly postgresUrl: string }
       return postgres.db;
     },
     get postgresUrl() {
-      return stores.postgresUrl;
+      return database.postgresUrl;
     },
   };
 }

@@ -7,8 +7,7 @@ import { type CheckOptions, runCheck } from '../../src/rush/check/index.ts';
 import type { ModeReport } from '../../src/rush/rush.ts';
 import { secretOf } from '../../src/secrets.ts';
 import { brokenIn, type Incident, nothingBroken, rushThrough, type SmallRush } from '../e2e/rushing.ts';
-import { type Engine, startEngine, stopEngine, temporaryFolder } from '../support/engine.ts';
-import { postgresUrlOf } from '../support/stores.ts';
+import { type Engine, postgresUrlOf, startEngine, stopEngine, temporaryFolder } from '../support/engine.ts';
 
 const SEATS = 120;
 const BUYERS = 600;

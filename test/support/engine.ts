@@ -100,3 +100,9 @@ export async function temporaryFolder(): Promise<{ path: string; remove: () => P
   const path = await mkdtemp(join(tmpdir(), 'seatlog-test-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
+
+/** Of an engine's welcome, which masks the password. */
+export function postgresUrlOf(dataDir: string, shown: Readonly<Record<string, string>>): string {
+  const password = readFileSync(join(dataDir, 'postgres-password'), 'utf8');
+  return (shown['PostgreSQL'] ?? '').replace('***', password);
+}

@@ -1,8 +1,10 @@
-/** Real stores for a test file: `seatlog stores` runs them, and ends them when the file is done. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
-import { type Engine, startEngine, stopEngine, temporaryFolder } from './engine.ts';
+/**
+ * Real stores for a test file: a database of its own in the PostgreSQL of the run, and a Redis and an event store that
+ * nobody else uses. All are gone when the file is done.
+ */
+import { afterAll, beforeAll, inject } from 'vitest';
+import { type Devstore, startDevstore } from './devstore-process.ts';
+import { useRedisServer } from './redis-server.ts';
 
 export type TestStores = {
   readonly postgresUrl: string;
@@ -12,43 +14,44 @@ export type TestStores = {
 
 /** Call it once at the top of a test file; the fields may be used inside hooks and tests. */
 export function useStores(): TestStores {
-  let urls: TestStores | undefined;
-  let engine: Engine | undefined;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>> | undefined;
+  const database = useDatabaseUrl();
+  const redis = useRedisServer();
+  let devstore: Devstore | undefined;
   beforeAll(async () => {
-    folder = await temporaryFolder();
-    const dataDir = join(folder.path, 'data');
-    engine = startEngine(dataDir, {}, [], 'stores');
-    const shown = await engine.ready();
-    urls = {
-      postgresUrl: postgresUrlOf(dataDir, shown),
-      redisUrl: shown['Redis'] ?? '',
-      eventStoreUrl: shown['Event store'] ?? '',
-    };
+    devstore = await startDevstore();
   });
-  afterAll(async () => {
-    if (engine !== undefined) await stopEngine(engine);
-    await folder?.remove();
-  });
-  const started = (): TestStores => {
-    if (urls === undefined) throw new Error('The stores of this file have not been started yet.');
-    return urls;
-  };
+  afterAll(() => devstore?.close());
   return {
     get postgresUrl() {
-      return started().postgresUrl;
+      return database.postgresUrl;
     },
     get redisUrl() {
-      return started().redisUrl;
+      return redis.url;
     },
     get eventStoreUrl() {
-      return started().eventStoreUrl;
+      if (devstore === undefined) throw new Error('The stores of this file have not been started yet.');
+      return devstore.url;
     },
   };
 }
 
-/** Of an engine's welcome, which masks the password. */
-export function postgresUrlOf(dataDir: string, shown: Readonly<Record<string, string>>): string {
-  const password = readFileSync(join(dataDir, 'postgres-password'), 'utf8');
-  return (shown['PostgreSQL'] ?? '').replace('***', password);
+/** A migrated database without rows, for a test file that needs no other store. Call it once at the top. */
+export function useDatabaseUrl(): Pick<TestStores, 'postgresUrl'> {
+  const server = inject('databaseServer');
+  let url: string | undefined;
+  beforeAll(async () => {
+    const answer = await fetch(server, { method: 'POST' });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`There is no database for this file: ${text}`);
+    url = text;
+  });
+  afterAll(async () => {
+    if (url !== undefined) await fetch(server, { method: 'DELETE', body: url });
+  });
+  return {
+    get postgresUrl() {
+      if (url === undefined) throw new Error('The database of this file has not been made yet.');
+      return url;
+    },
+  };
 }

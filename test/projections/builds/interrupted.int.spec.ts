@@ -108,7 +108,9 @@ describe('a rebuild', () => {
     await sql`update program set venue_en = 'elsewhere'`.execute(house.db);
     const accept = async () => {
       await sql`
-        select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted
+        select pg_terminate_backend(pid) from pg_locks
+        where locktype = 'advisory' and granted
+          and database = (select oid from pg_database where datname = current_database())
       `.execute(house.db);
       return true;
     };

@@ -105,6 +105,7 @@ describe('a swap', () => {
       await until('the swap waits', async () => {
         const { rows } = await sql`
           select from pg_locks where mode = 'AccessExclusiveLock' and not granted
+            and database = (select oid from pg_database where datname = current_database())
         `.execute(house.db);
         return rows.length > 0;
       });

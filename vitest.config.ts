@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const SECOND = 1_000;
@@ -5,8 +6,20 @@ const SECOND = 1_000;
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    globalSetup: ['test/support/database-server.ts'],
+    // Two even on two cores: most of the files wait for servers most of the time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.unit.spec.ts'], testTimeout: 10 * SECOND } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.unit.spec.ts'],
+          testTimeout: 10 * SECOND,
+          // Nothing in them outlives its test, and loading the code anew for each file took longer than the tests.
+          pool: 'threads',
+          isolate: false,
+        },
+      },
       {
         test: {
           name: 'int',
@@ -21,7 +34,6 @@ export default defineConfig({
           include: ['test/**/*.e2e.spec.ts'],
           testTimeout: 300 * SECOND,
           hookTimeout: 120 * SECOND,
-          fileParallelism: false,
         },
       },
     ],

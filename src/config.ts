@@ -2,6 +2,7 @@
  * Every setting of the engine, read once and checked as a whole, so that a wrong environment is reported in one
  * message instead of one mistake per start. The README's table is generated from the list below.
  */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { dispatchModeSchema } from './domain/shared/dispatch-mode.ts';
 
@@ -30,6 +31,26 @@ const amount = (standard: number, min: number, max: number) =>
 
 const url = (pattern: RegExp, example: string) =>
   z.string().regex(pattern, `must look like ${example}`).optional();
+
+const PREFIX_BITS = { 0: -1, 4: 32, 6: 128 } as const;
+
+const isNetwork = (text: string): boolean => {
+  const [address = '', prefix = '0', ...rest] = text.split('/');
+  const bits = PREFIX_BITS[isIP(address) as 0 | 4 | 6];
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+};
+
+/** As they are used by the API; none unless given. */
+const networks = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((network) => network.trim())
+      .filter((network) => network !== ''),
+  )
+  .refine((found) => found.every(isNetwork), 'must be addresses or networks such as 10.0.0.0/8, with commas');
 
 /** Shown nowhere, and generated where a store is embedded. */
 export const secretSettings = [
@@ -80,6 +101,11 @@ const settings = {
     'SEATLOG_ADDRESS_WRITES_PER_SECOND',
     amount(0, 0, 1_000_000),
     'Writes that may come from one address in a second; 0 sets no limit, as many buyers may share one.',
+  ),
+  trustedProxies: setting(
+    'SEATLOG_TRUSTED_PROXIES',
+    networks,
+    'Addresses and networks (`10.0.0.0/8`) of proxies, with commas, whose `X-Forwarded-For` says where a request comes from.',
   ),
   maxRequestsInFlight: setting(
     'SEATLOG_MAX_REQUESTS_IN_FLIGHT',

@@ -57,6 +57,23 @@ describe('reading the settings', () => {
     ]);
   });
 
+  test.each(['proxy.example', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '::1/129', '10.0.0.1;10.0.0.2'])(
+    '%s is no network of proxies',
+    (networks) => {
+      expect(problemsOf({ SEATLOG_TRUSTED_PROXIES: networks })).toEqual([
+        'SEATLOG_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, with commas.',
+      ]);
+    },
+  );
+
+  test('networks of proxies are a list', () => {
+    expect(readConfig({ SEATLOG_TRUSTED_PROXIES: ' 10.0.0.0/8, ::1,' }).trustedProxies).toEqual([
+      '10.0.0.0/8',
+      '::1',
+    ]);
+    expect(readConfig({}).trustedProxies).toEqual([]);
+  });
+
   test('a misspelt setting is reported, whatever else is in the environment', () => {
     const [problem, ...others] = problemsOf({ SEATLOG_HTTP_PROT: '80', PATH: '/bin', SEATLOG_TEST_X: '1' });
     expect(problem).toContain('SEATLOG_HTTP_PROT is not a setting');

@@ -6,6 +6,7 @@ import { NoNumberError } from '../commands/order-numbers.ts';
 import { LockTimeoutError } from '../commands/ports.ts';
 import { OverloadedError } from '../commands/warm-stream.ts';
 import { parseJson } from './body.ts';
+import { createClientAddress } from './client-address.ts';
 import type { Access, Call, Endpoint, Identity, Reply } from './endpoint.ts';
 import type { TokenVerifier } from './identity.ts';
 import { createRateLimit, type Limits } from './limits.ts';
@@ -58,11 +59,12 @@ type Admitted = { readonly identity: Identity | undefined };
 
 const createAdmission = ({ verifyToken, limits }: AnswerOptions) => {
   const addressLimit = createRateLimit(limits.addressWritesPerSecond);
+  const addressOf = createClientAddress(limits.trustedProxies);
   const userLimit = createRateLimit(limits.userWritesPerSecond);
   return async (endpoint: Endpoint, raw: RawCall): Promise<Step<Admitted>> => {
     const isWrite = endpoint.method !== 'GET';
     if (isWrite) {
-      const waitSeconds = await addressLimit(raw.address);
+      const waitSeconds = await addressLimit(addressOf(raw.address, forwardedFor(raw)));
       if (waitSeconds !== undefined) return stop(rateLimited(waitSeconds));
     }
     if (endpoint.access === 'public') return { kind: 'passed', identity: undefined };
@@ -71,6 +73,12 @@ const createAdmission = ({ verifyToken, limits }: AnswerOptions) => {
     const waitSeconds = await userLimit(identified.identity.userId);
     return waitSeconds === undefined ? identified : stop(rateLimited(waitSeconds));
   };
+};
+
+/** Several headers of one name are one list. */
+const forwardedFor = ({ headers }: RawCall): string | undefined => {
+  const given = headers['x-forwarded-for'];
+  return typeof given === 'object' ? given.join(',') : given;
 };
 
 const rateLimited = (waitSeconds: number): Reply =>

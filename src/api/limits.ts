@@ -11,6 +11,8 @@ export type Limits = {
   readonly userWritesPerSecond: number;
   /** Writes from one address in a second. 0 switches it off: many buyers may share an address. */
   readonly addressWritesPerSecond: number;
+  /** Addresses and networks of proxies, whose word on where a request comes from is taken. */
+  readonly trustedProxies: readonly string[];
   /** Requests being answered at a time, in each lane. More are refused instead of waiting. */
   readonly maxInFlight: number;
   /** Callers that follow a stream of events at a time. */
@@ -20,6 +22,7 @@ export type Limits = {
 export const defaultLimits: Limits = {
   userWritesPerSecond: 20,
   addressWritesPerSecond: 0,
+  trustedProxies: [],
   maxInFlight: 10_000,
   maxStreams: 10_000,
 };

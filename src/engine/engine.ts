@@ -74,6 +74,7 @@ const createListener = ({ config, log, tokenKey }: Services, endpoints: readonly
     limits: {
       userWritesPerSecond: config.userWritesPerSecond,
       addressWritesPerSecond: config.addressWritesPerSecond,
+      trustedProxies: config.trustedProxies,
       maxInFlight: config.maxRequestsInFlight,
     },
     verifyToken: createTokenVerifier({ key: tokenKey.bytes }),

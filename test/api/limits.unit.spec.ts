@@ -74,6 +74,22 @@ describe.each(lanes)('the %s lane', (lane) => {
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 429]);
   });
 
+  test('counts the address that a trusted proxy names, and believes nobody else', async () => {
+    const limits = { userWritesPerSecond: 0, addressWritesPerSecond: 1 };
+    const [ann, bob] = [await bearer('ann'), await bearer('bob')];
+    const fromTwoHomes = [
+      { ...ann, 'x-forwarded-for': '198.51.100.1' },
+      { ...bob, 'x-forwarded-for': '198.51.100.2' },
+    ];
+    await start([write], { limits: { ...limits, trustedProxies: ['127.0.0.1'] } });
+    const trusted = await Promise.all(fromTwoHomes.map(order));
+    expect(trusted.map(({ status }) => status)).toEqual([201, 201]);
+    await server.close();
+    await start([write], { limits });
+    const untrusted = await Promise.all(fromTwoHomes.map(order));
+    expect(untrusted.map(({ status }) => status).sort()).toEqual([201, 429]);
+  });
+
   test('counts no reads', async () => {
     const { slow, open } = createSlow();
     await start([slow], { limits: { addressWritesPerSecond: 1 } });

@@ -11,13 +11,14 @@
 -- KEYS[7] nextStock  the version that is to be live
 -- KEYS[8] nextBuyers
 -- KEYS[9] nextSeats
--- KEYS[10] previousStock   replaced by what was live
+-- KEYS[10] previousStock   replaced by what was live, with a field swap: which swap has replaced it
 -- KEYS[11] previousBuyers
 -- KEYS[12] previousSeats
 -- ARGV[1] now        ms, from which the answered requests are remembered
 -- ARGV[2] ttl        ms, of what was live
 -- ARGV[3] foreign    a revision of the live version that the log does not have; '' for none
--- ARGV[4] ...        requests that the next version has seen answered with an order, and the live one may not
+-- ARGV[4] swap       which swap this is, for the version that is replaced; '' for none
+-- ARGV[5] ...        requests that the next version has seen answered with an order, and the live one may not
 --                    have
 --
 -- Replies {'swapped', revision}
@@ -31,8 +32,8 @@
 local stock, pending, deadlines = KEYS[1], KEYS[2], KEYS[3]
 local buyers, requests, seats = KEYS[4], KEYS[5], KEYS[6]
 local next_stock, next_buyers, next_seats = KEYS[7], KEYS[8], KEYS[9]
-local now_ms, previous_ttl_ms, foreign = ARGV[1], ARGV[2], ARGV[3]
-local FIRST_REQUEST = 4
+local now_ms, previous_ttl_ms, foreign, swap = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local FIRST_REQUEST = 5
 
 local next_revision, seat_bytes = unpack(redis.call('HMGET', next_stock, 'revision', 'seat_bytes'))
 if not next_revision or not is_whole(next_buyers, requests) then return { 'lost' } end
@@ -65,6 +66,7 @@ local function move(from, to, ttl_ms)
   redis.call('RENAME', from, to)
   if tonumber(ttl_ms) > 0 then redis.call('PEXPIRE', to, ttl_ms) else redis.call('PERSIST', to) end
 end
+if swap ~= '' then redis.call('HSET', stock, 'swap', swap) end
 move(stock, KEYS[10], previous_ttl_ms)
 move(buyers, KEYS[11], previous_ttl_ms)
 move(seats, KEYS[12], previous_ttl_ms)

@@ -97,7 +97,7 @@ const seeRedis = async ({ db, redis, nowMs }: SeeDeps) => {
 };
 
 /** Null of order statuses, which nobody counts: they are mended in place. Rejects as Redis does. */
-export const liveBuildInRedis = async (client: VersionsClient, name: string): Promise<number | null> =>
+const liveBuildInRedis = async (client: VersionsClient, name: string): Promise<number | null> =>
   name === 'gate' ? createBuilds(client).live() : null;
 
 const readReport = async (redis: SeeDeps['redis']): Promise<GateReport | undefined | 'unavailable'> =>

@@ -29,12 +29,15 @@ import { createProjections } from '../projections/registry.ts';
 import { PROJECTIONS_BATCH_MAX_EVENTS, type Runner, startProjections } from '../projections/runner.ts';
 import { startLagGauges } from '../telemetry/lag-gauges.ts';
 import { isCancelled } from './cancelled.ts';
+import { recordSwapsOf } from './owed-swaps.ts';
 import { repeat } from './repeat.ts';
 import { type Services, sleep } from './services.ts';
 import { type Watched, watched } from './watched.ts';
 
 const SECOND_MS = 1_000;
 const LANE_PREFIX = 'lane/';
+/** Whoever rebuilds records it; this is for the case that it cannot. */
+const SWAPS_RECORDED_EVERY_MS = 10 * SECOND_MS;
 
 /** Of this process alone; what another one holds is undefined or left out. */
 export type WorkerState = {
@@ -59,6 +62,7 @@ export const startWorker = async (services: Services, releasers: Releasers): Pro
     expiry: ending,
     'sale-hours': saleHours(services),
     'refund-retries': refundRetries(services),
+    'swap-records': swapRecords(services),
     ...simulatedProvider(services),
     ...reacting,
   };
@@ -176,6 +180,14 @@ const refundRetries = ({ clients: { db }, streams, nowMs, log }: Services): Work
     everyMs: SECOND_MS,
     onError: (error) => log.warn({ err: error }, 'Refunds could not be tried again.'),
     work: () => retryDueRefunds({ payment: streams.payments.of, retries: createRefundRetries(db), nowMs }),
+  });
+
+/** What a rebuild has swapped and could not record before it died. */
+const swapRecords = ({ clients: { db, redis: client }, streams, log }: Services): Work =>
+  repeat({
+    everyMs: SWAPS_RECORDED_EVERY_MS,
+    onError: (error) => log.warn({ err: error }, 'Swaps of read models could not be recorded.'),
+    work: async () => (await recordSwapsOf({ db, redis: client }, streams.projections)).length,
   });
 
 const simulatedProvider = ({ provider, owed, log }: Services): Readonly<Record<string, Work>> =>

@@ -54,6 +54,9 @@ export const ANY_STOCK = 'seatlog:gate:{*}:stock';
 
 export const ANY_PREVIOUS_STOCK = 'seatlog:gate:{*}:previous:stock';
 
+/** Field of a stock that was replaced: by which swap. */
+export const SWAP_FIELD = 'swap';
+
 /** Undefined for a key of another kind. */
 export function programOfStock(key: string): ProgramId | undefined {
   const [, id] = /^seatlog:gate:\{([^}]+)\}:(?:previous:)?stock$/.exec(key) ?? [];

@@ -32,6 +32,8 @@ export type SwapArgs = {
   readonly previousTtlMs: number;
   /** A revision of the live version that the log does not have: it may be replaced by an earlier one. */
   readonly foreign: bigint | undefined;
+  /** Which swap this is; the version that is replaced says so from then on. */
+  readonly swapId?: string | undefined;
   /** Answered by the log, as the next version has seen, and the live one may not have. */
   readonly requests: readonly string[];
 };
@@ -57,8 +59,8 @@ export const swapScript: Script<SwapArgs, SwapOutcome, keyof SwapKeys> = {
     ...(['nextStock', 'nextBuyers', 'nextSeats'] as const),
     ...(['previousStock', 'previousBuyers', 'previousSeats'] as const),
   ],
-  args: ({ nowMs, previousTtlMs, foreign, requests }) => [
-    ...[nowMs, previousTtlMs, foreign?.toString() ?? '', ...requests],
+  args: ({ nowMs, previousTtlMs, foreign, swapId = '', requests }) => [
+    ...[nowMs, previousTtlMs, foreign?.toString() ?? '', swapId, ...requests],
   ],
   parse: (reply): SwapOutcome => {
     const parsed = swapReply.parse(reply);

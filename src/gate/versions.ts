@@ -52,7 +52,7 @@ export type GateVersions = {
   readonly dropNext: (programId: ProgramId) => Promise<void>;
   readonly swap: (
     programId: ProgramId,
-    change: Pick<SwapArgs, 'foreign' | 'requests'>,
+    change: Pick<SwapArgs, 'foreign' | 'swapId' | 'requests'>,
   ) => Promise<SwapOutcome>;
   /** Which of these requests the live version does not know. */
   readonly unansweredOf: (programId: ProgramId, requests: readonly string[]) => Promise<string[]>;
@@ -81,9 +81,9 @@ export const createGateVersions = (client: VersionsClient, nowMs: () => number):
     previousAsNext: (programId) => copy(gateKeysOf(programId, 'previous'), gateKeysOf(programId, 'next')),
     settleNext: (programId, effects) => settle(runWithin, gateKeysOf(programId, 'next'), effects, nowMs()),
     dropNext: (programId) => drop(client, gateKeysOf(programId, 'next')),
-    swap: (programId, { foreign, requests }) =>
+    swap: (programId, { foreign, swapId, requests }) =>
       runWithin(swapScript, swapKeys(programId), {
-        ...{ nowMs: nowMs(), previousTtlMs: PREVIOUS_TTL_MS, foreign, requests },
+        ...{ nowMs: nowMs(), previousTtlMs: PREVIOUS_TTL_MS, foreign, swapId, requests },
       }),
     unansweredOf: async (programId, requests) => {
       const { requests: key } = gateKeys(programId);

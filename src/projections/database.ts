@@ -30,6 +30,7 @@ type RunnerTables = {
     asked_at_ms: ColumnType<string, never, never>;
     stopped: unknown;
   };
+  owed_swap: { id: string; owed_at: Generated<Date>; swap: unknown };
 };
 
 export type Database = RunnerTables &

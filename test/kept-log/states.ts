@@ -35,12 +35,11 @@ const folds: Readonly<Record<string, Fold>> = {
   Program: foldBy(programDecider, programCodec),
   AuditTrail: foldBy(auditTrailDecider, auditTrailCodec),
   Projection: (stored) => {
-    const state = decoded(projectionCodec, stored).reduce(
-      projectionDecider.evolve,
-      projectionDecider.initial(),
-    );
-    const { type, data } = state.lastSwap ?? {};
-    return { skipped: [...state.skipped], lastSwap: { type, data } };
+    const events = decoded(projectionCodec, stored);
+    const { skipped } = events.reduce(projectionDecider.evolve, projectionDecider.initial());
+    const swaps = events.filter(({ type }) => type !== 'ProjectionEventSkipped');
+    const { type, data } = swaps.at(-1) ?? {};
+    return { skipped: [...skipped], lastSwap: { type, data } };
   },
   SalePlan: foldBy(salePlanDecider, salePlanCodec),
   Sale: (stored) => {

@@ -12,7 +12,7 @@ const store = openEventStore({ connectionString: eventStoreUrl });
 const redis = openRedis(redisUrl, () => undefined);
 await redis.ping();
 const [gate] = createRedisRebuildables({
-  ...{ client: redis.client, store, nowMs: Date.now },
+  ...{ client: redis.client, store, nowMs: Date.now, actor: 'olga' },
   sleep: (delayMs) => sleep(delayMs),
 });
 const { outcome } = (await gate?.rebuild({

@@ -5,7 +5,7 @@ import type { CommandContext } from '../../commands/ports.ts';
 import { userIdSchema } from '../../domain/shared/ids.ts';
 
 /** Where nobody is named: never the user of the machine, whose name may be a person's. */
-const DEFAULT_ACTOR = 'cli';
+export const DEFAULT_ACTOR = 'cli';
 
 export const BY_OPTION = [
   '--by <user>',

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Differences, Rebuildable, RebuildResult } from '../../rebuild/rebuildable.ts';
 import { type StoreFlags, withStoreOptions } from '../running-stores.ts';
 import { ask, canAsk } from './ask.ts';
-import { BY_OPTION, contextOf } from './by.ts';
+import { BY_OPTION } from './by.ts';
 import { renderDifferences } from './differences.ts';
 import { EXIT_CODES_HELP, type ExitCode, exitCodes } from './exit.ts';
 import { type Run, run } from './run.ts';
@@ -74,28 +74,26 @@ const rebuildOne = async (rebuildable: Rebuildable, running: Run, flags: Flags):
   }
 };
 
+/** The log comes first: a certificate that cannot be written is made again by a verification. */
 const conclude = async (
   rebuildable: Rebuildable,
-  result: RebuildResult,
+  { outcome, certificate, differences, swapMs }: RebuildResult,
   tookMs: number,
   { config, stores }: Run,
-  { by, certificate: file }: Flags,
+  { certificate: file }: Flags,
 ): Promise<ExitCode> => {
   const { keepCertificate, renderCertificate } = await import('./certificates.ts');
-  const { name } = rebuildable;
-  const { certificate, differences } = result;
-  const kept = await keepCertificate(certificate, config, file);
+  const { name, store } = rebuildable;
   if (differences.count === 0) console.log(renderDifferences(name, differences).join('\n'));
-  console.log(renderCertificate(name, certificate, kept));
-  if (result.outcome === 'declined') {
-    console.error(`not_swapped: ${name}: nothing was swapped; run again with --yes.`);
-    return exitCodes.bad;
+  if (outcome === 'swapped') {
+    const took = (tookMs / SECOND_MS).toFixed(1);
+    console.log(`${name}: swapped after ${took} s; its writer waited for ${Math.ceil(swapMs)} ms.`);
+    const { recordSwaps } = await import('./decisions.ts');
+    await recordSwaps(stores, [store]);
   }
-  const { swapMs } = result;
-  console.log(
-    `${name}: swapped after ${(tookMs / SECOND_MS).toFixed(1)} s; its writer waited for ${Math.ceil(swapMs)} ms.`,
-  );
-  const { recordRebuild } = await import('./decisions.ts');
-  await recordRebuild(stores, rebuildable, result, contextOf(by));
-  return exitCodes.ok;
+  const kept = await keepCertificate(certificate, config, file);
+  console.log(renderCertificate(name, certificate, kept));
+  if (outcome === 'swapped') return exitCodes.ok;
+  console.error(`not_swapped: ${name}: nothing was swapped; run again with --yes.`);
+  return exitCodes.bad;
 };

@@ -10,6 +10,7 @@ import { createSqlRebuildables, type DroppedBuild } from '../../projections/buil
 import type { Rebuildable } from '../../rebuild/rebuildable.ts';
 import { readRelease } from '../../release.ts';
 import { UsageError } from '../running-stores.ts';
+import { makeUpForSwaps } from './decisions.ts';
 import { type ExitCode, exitCodes, RefusedError } from './exit.ts';
 import type { OpenStores } from './open.ts';
 import { type Run, tell } from './run.ts';
@@ -61,26 +62,31 @@ export const eachOf = async (
 /** As `openRebuildables`, for a command with a certificate for each. Throws `UsageError` for several and one file. */
 export const openCertified = async (
   name: string,
-  { certificate }: { readonly certificate?: string },
+  { certificate, by }: { readonly certificate?: string; readonly by: string },
   { stores }: Pick<Run, 'stores'>,
 ): Promise<readonly Rebuildable[]> => {
   const wanted = projectionsNamed(name);
   if (certificate !== undefined && wanted.length > 1) {
     throw new UsageError('--certificate names one file: name one projection.');
   }
-  return openRebuildables(stores, wanted);
+  return openRebuildables(stores, wanted, by);
 };
 
-/** In the order in which they are named; only the stores that they need are opened. */
+/**
+ * In the order in which they are named; only the stores that they need are opened. What the log does not say yet of
+ * earlier swaps in these stores is recorded first.
+ */
 export const openRebuildables = async (
   stores: OpenStores,
   wanted: readonly KnownProjection[],
+  actor: string,
 ): Promise<readonly Rebuildable[]> => {
+  await makeUpForSwaps(stores, [...new Set(wanted.map(({ store }) => store))]);
   const isWanted = (store: KnownProjection['store']) =>
     wanted.some((projection) => projection.store === store);
   const made = [
-    ...(isWanted('sql') ? await sqlRebuildables(stores) : []),
-    ...(isWanted('redis') ? await redisRebuildables(stores) : []),
+    ...(isWanted('sql') ? await sqlRebuildables(stores, actor) : []),
+    ...(isWanted('redis') ? await redisRebuildables(stores, actor) : []),
   ];
   return wanted.map(({ name }) => {
     const found = made.find((rebuildable) => rebuildable.name === name);
@@ -89,7 +95,7 @@ export const openRebuildables = async (
   });
 };
 
-const sqlRebuildables = async (stores: OpenStores): Promise<readonly Rebuildable[]> => {
+const sqlRebuildables = async (stores: OpenStores, actor: string): Promise<readonly Rebuildable[]> => {
   const eventStore = await stores.eventStore();
   const release = await readRelease();
   return createSqlRebuildables({
@@ -107,6 +113,7 @@ const sqlRebuildables = async (stores: OpenStores): Promise<readonly Rebuildable
     isUnavailable: isPostgresUnavailable,
     nowMs: Date.now,
     release,
+    actor,
     onDropped: (dropped) => console.error(sentenceOn(dropped, release)),
   });
 };
@@ -123,10 +130,11 @@ const sentenceOn = ({ projection, build, why, release: other }: DroppedBuild, re
   return `${projection}: begins anew: build ${build} was filled by half ${whyAnew[why]}${which}.`;
 };
 
-const redisRebuildables = async (stores: OpenStores): Promise<readonly Rebuildable[]> =>
+const redisRebuildables = async (stores: OpenStores, actor: string): Promise<readonly Rebuildable[]> =>
   createRedisRebuildables({
     client: await stores.redis(),
     store: await stores.eventStore(),
     nowMs: Date.now,
+    actor,
     sleep: (delayMs, signal) => delay(delayMs, undefined, { signal }).catch(() => undefined),
   });

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { type StoreFlags, withStoreOptions } from '../running-stores.ts';
 import { ask, canAsk } from './ask.ts';
-import { BY_OPTION, contextOf } from './by.ts';
+import { BY_OPTION } from './by.ts';
 import { EXIT_CODES_HELP, exitCodes, RefusedError } from './exit.ts';
 import { run } from './run.ts';
 
@@ -30,19 +30,18 @@ const rollback = (name: string, flags: Flags): Promise<void> =>
     // Loaded on demand, as in `run`.
     const { oneNamed, openRebuildables } = await import('./rebuildables.ts');
     const { showProgress } = await import('./progress.ts');
-    const { recordRollback } = await import('./decisions.ts');
-    const [rebuildable] = await openRebuildables(stores, [oneNamed(name)]);
+    const { recordSwaps } = await import('./decisions.ts');
+    const [rebuildable] = await openRebuildables(stores, [oneNamed(name)], flags.by);
     if (rebuildable === undefined) throw new Error(`Nothing rolls ${name} back.`);
     const isWanted =
       flags.yes || (canAsk() && (await ask(`Go back to the version of ${name} before?`, signal)));
     if (!isWanted)
       throw new RefusedError('not_swapped', `${name}: nothing was swapped; run again with --yes.`);
     const progress = showProgress(name);
-    const result = await rebuildable
+    const { build, swapMs } = await rebuildable
       .rollback({ signal, onProgress: progress.update })
       .finally(progress.pause);
-    const { build, swapMs } = result;
     console.log(`${name}: build ${build} is live again; its writer waited for ${Math.ceil(swapMs)} ms.`);
-    await recordRollback(stores, rebuildable, result, contextOf(flags.by));
+    await recordSwaps(stores, [rebuildable.store]);
     return exitCodes.ok;
   });

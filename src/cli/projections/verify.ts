@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Rebuildable } from '../../rebuild/rebuildable.ts';
 import { type StoreFlags, withStoreOptions } from '../running-stores.ts';
+import { DEFAULT_ACTOR } from './by.ts';
 import { differencesAsJson, renderDifferences } from './differences.ts';
 import { EXIT_CODES_HELP, type ExitCode, exitCodes } from './exit.ts';
 import { type Run, run } from './run.ts';
@@ -30,7 +31,7 @@ const verify = (name: string, flags: Flags): Promise<void> =>
   run(flags, async (running) => {
     // Loaded on demand, as in `run`.
     const { eachOf, openCertified } = await import('./rebuildables.ts');
-    const rebuildables = await openCertified(name, flags, running);
+    const rebuildables = await openCertified(name, { ...flags, by: DEFAULT_ACTOR }, running);
     const found: Verified[] = [];
     const exitCode = await eachOf(rebuildables, running, async (rebuildable) => {
       const verified = await verifyOne(rebuildable, running, flags);

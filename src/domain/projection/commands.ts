@@ -1,5 +1,5 @@
 /** What can be asked of a read model's stream, and what it can answer. Commands are parsed at the edge. */
-import type { LogPosition, ProjectionEvent, ProjectionEventSkipped, ProjectionName } from './events.ts';
+import type { ProjectionEvent, ProjectionEventSkipped, ProjectionName } from './events.ts';
 import type { ProjectionRefusalCode } from './refusals.ts';
 
 type Common<Type> = { readonly type: Type; readonly projection: ProjectionName; readonly nowMs: number };
@@ -16,11 +16,7 @@ export type RecordRebuild = Common<'RecordRebuild'> & {
 };
 
 export type RecordRollback = Common<'RecordRollback'> & {
-  readonly rolledBack: {
-    readonly store: 'sql' | 'redis';
-    readonly build: number | null;
-    readonly position: LogPosition;
-  };
+  readonly rolledBack: Omit<DataOf<'ProjectionRolledBack'>, 'projection' | 'rolledBackAtMs'>;
 };
 
 export type ProjectionCommand = SkipEvent | RecordRebuild | RecordRollback;

@@ -41,22 +41,21 @@ function skip({ projection, event, reason, nowMs }: SkipEvent, { skipped }: Proj
   return { outcome, events: [{ type: 'ProjectionEventSkipped', data }] };
 }
 
-function rebuild({ projection, rebuilt, nowMs }: RecordRebuild, { lastSwap }: ProjectionState): Deciding {
-  const known = lastSwap?.type === 'ProjectionRebuilt' ? lastSwap.data : undefined;
-  const data = { projection, ...rebuilt, rebuiltAtMs: nowMs };
-  const isKnown = known !== undefined && sameData({ ...known, rebuiltAtMs: nowMs }, data);
-  return recorded(isKnown ? [] : [{ type: 'ProjectionRebuilt', data }]);
+function rebuild({ projection, rebuilt, nowMs }: RecordRebuild, state: ProjectionState): Deciding {
+  if (isRecorded(rebuilt, state)) return recorded([]);
+  return recorded([{ type: 'ProjectionRebuilt', data: { projection, ...rebuilt, rebuiltAtMs: nowMs } }]);
 }
 
-function rollBack(
-  { projection, rolledBack, nowMs }: RecordRollback,
-  { lastSwap }: ProjectionState,
-): Deciding {
-  const known = lastSwap?.type === 'ProjectionRolledBack' ? lastSwap.data : undefined;
+function rollBack({ projection, rolledBack, nowMs }: RecordRollback, state: ProjectionState): Deciding {
+  if (isRecorded(rolledBack, state)) return recorded([]);
   const data = { projection, ...rolledBack, rolledBackAtMs: nowMs };
-  const isKnown = known !== undefined && sameData({ ...known, rolledBackAtMs: nowMs }, data);
-  return recorded(isKnown ? [] : [{ type: 'ProjectionRolledBack', data }]);
+  return recorded([{ type: 'ProjectionRolledBack', data }]);
 }
+
+const isRecorded = (
+  { swapId }: { readonly swapId?: string | undefined },
+  { recordedSwaps }: ProjectionState,
+): boolean => swapId !== undefined && recordedSwaps.has(swapId);
 
 const recorded = (events: readonly ProjectionEvent[]): Deciding => ({
   outcome: { kind: 'recorded' },

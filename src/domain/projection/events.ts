@@ -34,11 +34,42 @@ const met = {
 
 /** A version of the rows or counters, and the place in the log that it stood at when it became the live one. */
 const swapped = {
+  /** Tells a swap that is recorded again from another one that looks the same. */
+  swapId: z.uuid().optional(),
   store: z.enum(['sql', 'redis']),
   /** Null where the store does not count them. */
   build: z.int().min(1).nullable(),
   position: logPositionSchema,
 };
+
+const certified = {
+  /** Of the code that folded it. */
+  version: z.int().min(1),
+  /** Of the certificate: SHA-256 over what was built. */
+  digest: z.string().min(1),
+  /** From the version that was replaced. */
+  differences: z.int().min(0),
+};
+
+/** What a store says of a swap that it has made until the log says it: the command that records it, and whose wish it was. */
+const owed = { ...projection, nowMs: instantMs, actor: z.string().min(1) };
+const swapId = z.uuid();
+export const owedSwapSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('RecordRebuild'),
+    ...owed,
+    rebuilt: z.strictObject({ ...swapped, ...certified, swapId }),
+  }),
+  z.strictObject({
+    type: z.literal('RecordRollback'),
+    ...owed,
+    rolledBack: z.strictObject({ ...swapped, swapId }),
+  }),
+]);
+export type OwedSwap = z.infer<typeof owedSwapSchema>;
+
+export const swapIdOf = (swap: OwedSwap): string =>
+  swap.type === 'RecordRebuild' ? swap.rebuilt.swapId : swap.rolledBack.swapId;
 
 export const projectionEventSpecs = [
   /** Whatever is built from the log from now on may be without that event. */
@@ -51,12 +82,7 @@ export const projectionEventSpecs = [
     z.strictObject({
       ...projection,
       ...swapped,
-      /** Of the code that folded it. */
-      version: z.int().min(1),
-      /** Of the certificate: SHA-256 over what was built. */
-      digest: z.string().min(1),
-      /** From the version that was replaced. */
-      differences: z.int().min(0),
+      ...certified,
       rebuiltAtMs: instantMs,
     }),
   ),

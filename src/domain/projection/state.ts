@@ -1,4 +1,4 @@
-/** What later decisions about a read model depend on: which events were skipped, and what was swapped in last. */
+/** What later decisions about a read model depend on: which events were skipped, and which swaps are recorded. */
 import { unreachable } from '../shared/event.ts';
 import type { LogPosition, ProjectionEvent, ProjectionEventSkipped } from './events.ts';
 
@@ -6,11 +6,11 @@ export type SkippedEvent = Pick<ProjectionEventSkipped, 'stream' | 'revision' | 
 
 export type ProjectionState = {
   readonly skipped: ReadonlyMap<LogPosition, SkippedEvent>;
-  /** The newest of the events that say which build is live; null before the first. */
-  readonly lastSwap: Exclude<ProjectionEvent, { type: 'ProjectionEventSkipped' }> | null;
+  /** By their ids; those of the first release have none. */
+  readonly recordedSwaps: ReadonlySet<string>;
 };
 
-export const initial = (): ProjectionState => ({ skipped: new Map(), lastSwap: null });
+export const initial = (): ProjectionState => ({ skipped: new Map(), recordedSwaps: new Set() });
 
 export function evolve(state: ProjectionState, event: ProjectionEvent): ProjectionState {
   switch (event.type) {
@@ -20,8 +20,11 @@ export function evolve(state: ProjectionState, event: ProjectionEvent): Projecti
       return { ...state, skipped: new Map(state.skipped).set(position, { stream, revision, type }) };
     }
     case 'ProjectionRebuilt':
-    case 'ProjectionRolledBack':
-      return { ...state, lastSwap: event };
+    case 'ProjectionRolledBack': {
+      const { swapId } = event.data;
+      if (swapId === undefined) return state;
+      return { ...state, recordedSwaps: new Set(state.recordedSwaps).add(swapId) };
+    }
     default:
       return unreachable(event);
   }

@@ -6,24 +6,32 @@ const KEY = 'seatlog:gate:builds';
 export type Builds = {
   /** The number of the live version; 1 where nothing was ever built anew. Rejects as the client does, as all of these. */
   readonly live: () => Promise<number>;
-  /** A new version is live: its number. */
-  readonly add: () => Promise<number>;
-  /** The version before is live again: its number. */
-  readonly goBack: () => Promise<number>;
+  /** A number for a new version, which nothing has had yet. */
+  readonly next: () => Promise<number>;
+  /** The number of the version before the live one. */
+  readonly previous: () => Promise<number>;
+  /** It is live from now on; doing it again changes nothing. */
+  readonly makeLive: (build: number) => Promise<void>;
 };
 
 export const createBuilds = (client: VersionsClient): Builds => {
-  const change = async (next: (known: { live: number; previous: number; last: number }) => number) => {
+  const read = async () => {
     const stored = await client.hgetall(KEY);
     const live = Number(stored['live'] ?? 1);
-    const known = { live, previous: Number(stored['previous'] ?? 1), last: Number(stored['last'] ?? live) };
-    const build = next(known);
-    await client.hset(KEY, { live: build, previous: live, last: Math.max(build, known.last) });
-    return build;
+    return { live, previous: Number(stored['previous'] ?? 1), last: Number(stored['last'] ?? live) };
   };
   return {
     live: async () => Number((await client.hget(KEY, 'live')) ?? 1),
-    add: () => change(({ last }) => last + 1),
-    goBack: () => change(({ previous }) => previous),
+    next: async () => {
+      const { last } = await read();
+      await client.hset(KEY, { last: last + 1 });
+      return last + 1;
+    },
+    previous: async () => (await read()).previous,
+    makeLive: async (build) => {
+      const { live, last } = await read();
+      if (build === live) return;
+      await client.hset(KEY, { live: build, previous: live, last: Math.max(build, last) });
+    },
   };
 };

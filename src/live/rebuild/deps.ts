@@ -7,6 +7,8 @@ export type RedisRebuildDeps = {
   readonly client: VersionsClient;
   readonly store: Pick<EventStore, 'readAllPage' | 'read'>;
   readonly nowMs: () => number;
+  /** By whose wish versions are swapped, for the log. */
+  readonly actor: string;
   readonly sleep: Sleep;
   /** Places of all halls that are kept folded at a time; 500,000 unless given, some 100 MB. */
   readonly maxPlaces?: number;

@@ -30,6 +30,8 @@ import { createDigest, type Digest } from './digest.ts';
 import { keysOf } from './keys-of.ts';
 import { readSales, type SeenSales } from './log-of-sales.ts';
 import { lookAtSale } from './look-at-sale.ts';
+import { confirmSwap, oweSwap } from './owed.ts';
+import { rebuildOwed, rollbackOwed } from './owed-swap.ts';
 import { foldedAt, isBroken, newSale, saleEventTypes } from './sale-stream.ts';
 import { type Prepared, type Swapping, swapSale } from './swap-sale.ts';
 import { inTurn } from './turn.ts';
@@ -139,6 +141,10 @@ const rebuild = async (
   if (differences.count > 0 && !(await options.accept(differences))) {
     return { ...answer, outcome: 'declined', swapMs: 0 };
   }
+  const builds = createBuilds(deps.client);
+  const build = await builds.next();
+  const owed = rebuildOwed(deps, build, answer.certificate);
+  await oweSwap(deps.client, owed);
   let swapMs = 0;
   const { tally, until, sales, kept, unwanted } = compared;
   for (const programId of kept) {
@@ -146,11 +152,12 @@ const rebuild = async (
     options.onProgress(progressOf('swapping', tally, until));
     const held = sales.held.get(programId);
     sales.held.drop(programId);
-    swapMs = Math.max(swapMs, await swapSale(working, programId, fillFrom(working, programId, held)));
+    swapMs = Math.max(swapMs, await swapSale(working, programId, owed.rebuilt, fillFrom(working, programId, held)));
   }
   // The gate is better open than wrong.
   for (const programId of unwanted) await working.gate.retire(programId, 0);
-  await createBuilds(deps.client).add();
+  await builds.makeLive(build);
+  await confirmSwap(deps.client, owed);
   return { ...answer, certificate: certificateOf(deps, compared, 'rebuild'), outcome: 'swapped', swapMs };
 };
 
@@ -186,13 +193,19 @@ const rollback = async (
     );
   }
   const position = await endOfLog(deps.store);
+  const builds = createBuilds(deps.client);
+  const build = await builds.previous();
+  const owed = rollbackOwed(deps, build, position);
+  await oweSwap(deps.client, owed);
   let swapMs = 0;
   for (const programId of programs) {
     options.signal.throwIfAborted();
     options.onProgress({ phase: 'swapping', events: 0, position, until: position });
-    swapMs = Math.max(swapMs, await swapSale(working, programId, takePrevious(working, programId)));
+    swapMs = Math.max(swapMs, await swapSale(working, programId, owed.rolledBack, takePrevious(working, programId)));
   }
-  return { build: await createBuilds(deps.client).goBack(), position, swapMs };
+  await builds.makeLive(build);
+  await confirmSwap(deps.client, owed);
+  return { build, position, swapMs };
 };
 
 /** The next version as a copy of the one before, with the sale as it was then. */

@@ -5,6 +5,7 @@ import { createGateRebuildable } from './gate.ts';
 import { createOrderStatusesRebuildable } from './order-statuses.ts';
 
 export type { RedisRebuildDeps } from './deps.ts';
+export { forgetSwapInRedis, owedSwapsInRedis } from './owed.ts';
 
 /** Throws when `lua/` is missing or contradicts itself. */
 export const createRedisRebuildables = (deps: RedisRebuildDeps): readonly Rebuildable[] => [

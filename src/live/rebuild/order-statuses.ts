@@ -12,6 +12,8 @@ import {
 import { STATUS_TTL_MS } from '../order-statuses.ts';
 import type { RedisRebuildDeps } from './deps.ts';
 import { mendScript } from './mending.ts';
+import { confirmSwap, oweSwap } from './owed.ts';
+import { rebuildOwed } from './owed-swap.ts';
 import { compareStatuses, type Judged, STATUS_PLACE, type StatusesCompared } from './statuses-compared.ts';
 import { inTurn } from './turn.ts';
 
@@ -48,10 +50,16 @@ const rebuild = async (
 ): ReturnType<Rebuildable['rebuild']> => {
   const compared = await compareStatuses(deps, options);
   const differences = compared.differences.result();
-  const declined = differences.count > 0 && !(await options.accept(differences));
-  const swapMs = declined ? 0 : await mendAll(deps, compared, options);
-  const outcome = declined ? 'declined' : 'swapped';
-  return { outcome, differences, certificate: certificateOf(deps, compared, 'rebuild'), swapMs };
+  if (differences.count > 0 && !(await options.accept(differences))) {
+    const certificate = certificateOf(deps, compared, 'rebuild');
+    return { outcome: 'declined', differences, certificate, swapMs: 0 };
+  }
+  const owed = rebuildOwed(deps, null, certificateOf(deps, compared, 'rebuild'));
+  if (differences.count > 0) await oweSwap(deps.client, owed);
+  const swapMs = await mendAll(deps, compared, options);
+  await confirmSwap(deps.client, owed);
+  const certificate = certificateOf(deps, compared, 'rebuild');
+  return { outcome: 'swapped', differences, certificate, swapMs };
 };
 
 /** How long the slowest of them took, in ms. */

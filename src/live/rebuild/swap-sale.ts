@@ -25,6 +25,9 @@ export type Swapping = Pick<RedisRebuildDeps, 'nowMs' | 'sleep'> & {
   readonly gate: Pick<Gate, 'counters' | 'refill'>;
 };
 
+/** Which swap of the gate this is a part of. */
+export type PartOfSwap = { readonly swapId: string };
+
 /** A sale, and the next version of its counters at the same revision. */
 export type Prepared = {
   readonly sale: HeldSale;
@@ -40,6 +43,7 @@ export type Prepared = {
 export const swapSale = async (
   swapping: Swapping,
   programId: ProgramId,
+  part: PartOfSwap,
   prepare: (liveRevision: bigint) => Promise<Prepared | undefined>,
 ): Promise<number> => {
   for (let beginnings = 0; beginnings < MAX_BEGINNINGS; beginnings += 1) {
@@ -49,7 +53,7 @@ export const swapSale = async (
     } else {
       const prepared = await prepare(live.revision);
       if (prepared === undefined) return 0;
-      const swapMs = await catchUpAndSwap(swapping, programId, prepared);
+      const swapMs = await catchUpAndSwap(swapping, programId, part, prepared);
       if (swapMs !== undefined) return swapMs;
     }
     await swapping.sleep(PAUSE_MS * 2 ** beginnings, swapping.reading.signal);
@@ -73,6 +77,7 @@ const fillLive = async ({ reading, gate }: Swapping, programId: ProgramId): Prom
 const catchUpAndSwap = async (
   swapping: Swapping,
   programId: ProgramId,
+  { swapId }: PartOfSwap,
   { sale, foreign }: Prepared,
 ): Promise<number | undefined> => {
   const { reading, versions, gate, nowMs, sleep } = swapping;
@@ -88,7 +93,7 @@ const catchUpAndSwap = async (
       if (settled.kind !== 'settled') return undefined;
     }
     const startedMs = nowMs();
-    const outcome = await versions.swap(programId, { foreign, requests });
+    const outcome = await versions.swap(programId, { foreign, swapId, requests });
     waitedMs += nowMs() - startedMs;
     if (outcome.kind === 'swapped') return waitedMs;
     if (outcome.kind !== 'behind') return undefined;

@@ -13,13 +13,19 @@ const LOOK_EVERY_MS = 250;
 
 export type Turns = { readonly client: VersionsClient; readonly sleep: Sleep };
 
+const keyOf = (name: string): string => `seatlog:rebuild:{${name}}`;
+
+/** Somebody works on it, or was killed within the last seconds. Rejects as the client does. */
+export const isSomebodysTurn = async (client: VersionsClient, name: string): Promise<boolean> =>
+  (await client.exists(keyOf(name))) > 0;
+
 /** Rejects with `RebuildError` where another one is at work, and with what the work rejects with. */
 export const inTurn = async <Result>(
   { client, sleep }: Turns,
   name: string,
   work: () => Promise<Result>,
 ): Promise<Result> => {
-  const key = `seatlog:rebuild:{${name}}`;
+  const key = keyOf(name);
   const token = randomUUID();
   await take({ client, sleep }, key, token, name);
   const renewing = setInterval(() => {

@@ -20,6 +20,8 @@ export type BuildDeps = {
   /** True for errors that are no event's fault. */
   readonly isUnavailable: (error: unknown) => boolean;
   readonly nowMs: () => number;
+  /** By whose wish builds are swapped, for the log. */
+  readonly actor: string;
   /** Which code this is: a build that other code has filled by half is begun anew. */
   readonly release: string;
   /** Of each such build, before it is begun anew. */

@@ -1,4 +1,7 @@
 /** The SQL read models as what can be rebuilt, verified and rolled back. ADR 15 says how, and why so. */
+import { randomUUID } from 'node:crypto';
+import { logPositionSchema, type OwedSwap, projectionNameSchema } from '../../domain/projection/index.ts';
+import type { Certificate } from '../../rebuild/certificate.ts';
 import { endOfLog } from '../../rebuild/log-pages.ts';
 import {
   type Rebuildable,
@@ -69,7 +72,9 @@ const rebuild = async (job: Job, options: RebuildOptions): Promise<RebuildResult
     const until = await endOfLog(deps.log);
     await feed(deps, filling, { until, signal, onPages: () => tell('reading', until) });
     tell('swapping');
-    const { swapMs, replaced } = await swap(deps, { filling, build: record.build, liveSchema, turn, signal });
+    const owed = (): OwedSwap => rebuildOwed(job, record.build, compared.certificate);
+    const { build } = record;
+    const { swapMs, replaced } = await swap(deps, { filling, build, liveSchema, turn, owed, signal });
     if (!options.keepOld) await dropKept(job, replaced);
     const certificate = { ...compared.certificate, finishedAtMs: deps.nowMs() };
     return { outcome: 'swapped', differences, certificate, swapMs };
@@ -119,10 +124,32 @@ const rollback = async (job: Job, options: WorkOptions): Promise<RollbackResult>
     const tell = progressOf(filling, options);
     await catchUp(deps, filling, { liveSchema, signal, onPages: (until) => tell('reading', until) });
     tell('swapping');
-    const { position, swapMs } = await swap(deps, { filling, build: record.build, liveSchema, turn, signal });
-    return { build: record.build, position, swapMs };
+    const { build } = record;
+    const owed = (position: bigint): OwedSwap => ({
+      ...{ type: 'RecordRollback', projection: projectionNameSchema.parse(projection.name) },
+      ...{ nowMs: deps.nowMs(), actor: deps.actor },
+      rolledBack: { swapId: randomUUID(), store: 'sql', build, position: placeOf(position) },
+    });
+    const { position, swapMs } = await swap(deps, { filling, build, liveSchema, turn, owed, signal });
+    return { build, position, swapMs };
   });
 };
+
+const rebuildOwed = (
+  { deps, projection }: Job,
+  build: number,
+  { version, digest, differences, to }: Certificate,
+): OwedSwap => ({
+  ...{ type: 'RecordRebuild', projection: projectionNameSchema.parse(projection.name) },
+  ...{ nowMs: deps.nowMs(), actor: deps.actor },
+  rebuilt: {
+    ...{ swapId: randomUUID(), store: 'sql', build, position: placeOf(BigInt(to)) },
+    ...{ version, digest, differences },
+  },
+});
+
+/** Nothing is before the first event. */
+const placeOf = (position: bigint) => logPositionSchema.parse(String(position < 0n ? 0n : position));
 
 /** The one that was live last. */
 const earlierBuild = async ({ deps, projection, liveSchema }: Job): Promise<BuildRecord> => {

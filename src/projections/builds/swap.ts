@@ -5,11 +5,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql, type Transaction } from 'kysely';
 import pg from 'pg';
+import type { OwedSwap } from '../../domain/projection/index.ts';
 import { RebuildError } from '../../rebuild/rebuildable.ts';
 import type { Database, Db } from '../database.ts';
 import { type BuildDeps, relationsOf } from './deps.ts';
 import { type Filling, feedWithin } from './feed.ts';
 import { lockLive } from './live.ts';
+import { oweSwap } from './owed.ts';
 import { createBuildSchema, dropSchema, schemaOf } from './schemas.ts';
 import { namesIn, structureOf } from './structure.ts';
 import type { Turn } from './turn.ts';
@@ -32,6 +34,8 @@ export type Swap = {
   readonly build: number;
   readonly liveSchema: string;
   readonly turn: Turn;
+  /** What the log is to say of it, given the position at which the new build went live. */
+  readonly owed: (position: bigint) => OwedSwap;
   readonly signal: AbortSignal;
 };
 
@@ -88,6 +92,7 @@ const attempt = async (deps: BuildDeps, wanted: Swap): Promise<Attempt> => {
     });
     await exchange(transaction, wanted, replaced);
     const position = await pointLiveAt(transaction, wanted);
+    await oweSwap(transaction, liveSchema, wanted.owed(position));
     await dropSchema(transaction, schema);
     return { kind: 'swapped', position, replaced } as const;
   });

@@ -24,16 +24,21 @@ const skipped: ProjectionEvent = {
   data: { projection, ...event, reason: 'a test order', skippedAtMs: 5 },
 };
 const build = { store: 'sql', build: 2, position } as const;
-const rebuilt = { ...build, version: 1, digest: 'd', differences: 3 };
+const [swapId, otherSwapId] = [
+  '018f4d2c-6c1e-4a11-9b0f-3a52c1b7a001',
+  '018f4d2c-6c1e-4a11-9b0f-3a52c1b7a002',
+];
+const rebuilt = { ...build, swapId, version: 1, digest: 'd', differences: 3 };
 const recordRebuild = { type: 'RecordRebuild', projection, rebuilt, nowMs: 6 } as const;
 const wasRebuilt: ProjectionEvent = {
   type: 'ProjectionRebuilt',
   data: { projection, ...rebuilt, rebuiltAtMs: 6 },
 };
-const recordRollback = { type: 'RecordRollback', projection, rolledBack: build, nowMs: 7 } as const;
+const rolledBack = { ...build, swapId: otherSwapId };
+const recordRollback = { type: 'RecordRollback', projection, rolledBack, nowMs: 7 } as const;
 const wasRolledBack: ProjectionEvent = {
   type: 'ProjectionRolledBack',
-  data: { projection, ...build, rolledBackAtMs: 7 },
+  data: { projection, ...rolledBack, rolledBackAtMs: 7 },
 };
 
 describe('skipping an event', () => {
@@ -82,8 +87,23 @@ describe('what was swapped in', () => {
       .then({ kind: 'recorded' });
   });
 
-  test('is recorded again once something else was swapped in between', () => {
-    given(wasRolledBack, wasRebuilt).when(recordRollback).then({ kind: 'recorded' }, [wasRolledBack]);
+  test('is recorded once, whatever was recorded in between', () => {
+    given(wasRebuilt, wasRolledBack).when(recordRebuild).then({ kind: 'recorded' });
+  });
+
+  test('is recorded beside another swap that looks the same', () => {
+    const again = { ...rebuilt, swapId: otherSwapId };
+    const data = { projection, ...again, rebuiltAtMs: 6 };
+    given(wasRebuilt)
+      .when({ ...recordRebuild, rebuilt: again })
+      .then({ kind: 'recorded' }, [{ type: 'ProjectionRebuilt', data }]);
+  });
+
+  test('is recorded also where the first release has recorded the like, without an id', () => {
+    const { swapId: _, ...first } = rebuilt;
+    given({ type: 'ProjectionRebuilt', data: { projection, ...first, rebuiltAtMs: 6 } })
+      .when(recordRebuild)
+      .then({ kind: 'recorded' }, [wasRebuilt]);
   });
 
   test('does not forget what was skipped', () => {

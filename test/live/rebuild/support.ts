@@ -43,6 +43,7 @@ export function rebuildables(
 ) {
   const all = createRedisRebuildables({
     ...{ client: redis.client, store, nowMs: Date.now, sleep, patienceMs: 200 },
+    actor: 'olga',
     ...(maxPlaces !== undefined && { maxPlaces }),
   });
   const named = (name: string) => {

@@ -17,6 +17,7 @@ export const sqlBuildDeps = (db: Db, postgresUrl: string, store: EventStore): Bu
   isUnavailable: isPostgresUnavailable,
   nowMs: Date.now,
   release: 'of a test',
+  actor: 'olga',
 });
 
 export const quietly = (change: Partial<RebuildOptions> = {}): RebuildOptions => ({

@@ -1,5 +1,4 @@
 /** Seats that a buyer picks on the seat map and keeps for a while before ordering. */
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { HoldSeatsAnswer, HoldSeatsRequest } from '../commands/hold-seats.ts';
 import type { CommandContext } from '../commands/ports.ts';
@@ -15,6 +14,12 @@ import {
 import { categoryIdSchema, holdTokenSchema, type ProgramId, programIdSchema } from '../domain/shared/ids.ts';
 import { contextOf } from './command-context.ts';
 import { type Endpoint, endpoint, json } from './endpoint.ts';
+import {
+  digestOfKey,
+  idempotencyKeyHeader,
+  readIdempotencyKey,
+  wrongIdempotencyKey,
+} from './idempotency-key.ts';
 import { programParams } from './inputs.ts';
 import { refusal } from './refusals.ts';
 
@@ -78,13 +83,16 @@ export const holdsEndpoints = (deps: HoldsDeps): readonly Endpoint[] => [
     path: '/programs/:programId/holds',
     access: 'buyer',
     summary: 'Keeps seats for the caller: these, or the best of a category. An order may then name the hold.',
+    headers: idempotencyKeyHeader,
     params: programParams,
     body: wantSchema,
     answers: { 201: holdAnswer },
     handle: async (call) => {
       const { programId } = call.params;
-      const holdToken = holdTokenSchema.parse(randomUUID());
+      const key = readIdempotencyKey(call.header);
+      if (key === undefined) return wrongIdempotencyKey;
       const buyer = call.identity.userId;
+      const holdToken = holdTokenSchema.parse(digestOfKey(buyer, key, 'hold'));
       const answer = await deps.holdSeats({ programId, buyer, holdToken, want: call.body }, contextOf(call));
       if (answer.kind === 'refused') {
         const { code, left } = answer;

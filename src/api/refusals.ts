@@ -114,7 +114,7 @@ const sale: Readonly<Record<SaleRefusalCode, Entry>> = {
   not_together: [409, 'There are no seats side by side.'],
   duplicate_order_number: [409, 'The order number is another order’s.'],
   request_id_reused: [409, 'The Idempotency-Key was used for another request.'],
-  duplicate_hold_token: [409, 'The hold token is another hold’s.'],
+  duplicate_hold_token: [409, 'The Idempotency-Key was used for another hold.'],
   hold_not_found: [404, 'There is no such hold.'],
   hold_not_yours: [404, 'There is no such hold of yours.'],
   hold_expired: [409, 'The hold has expired.'],

@@ -1,12 +1,11 @@
 /** Placing an order: five addresses for one request, which differ in how it is dispatched. */
 import { type DispatchMode, dispatchModes } from '../../domain/shared/dispatch-mode.ts';
-import type { UserId } from '../../domain/shared/ids.ts';
 import { type Call, type Endpoint, endpoint, json, type Reply } from '../endpoint.ts';
-import { invalid } from '../parse.ts';
+import { idempotencyKeyHeader, readIdempotencyKey, wrongIdempotencyKey } from '../idempotency-key.ts';
 import { refusal } from '../refusals.ts';
 import { placedAnswer, placedSchema, queuedAnswer, queuedSchema } from './answers.ts';
 import type { OrderRefused, OrdersDeps } from './deps.ts';
-import { IDEMPOTENCY_KEY, type OrderBody, orderBodySchema, orderRequestOf, requestIdOf } from './request.ts';
+import { type OrderBody, orderBodySchema, orderRequestOf, requestIdOf } from './request.ts';
 
 type PlaceCall = Call<'buyer', undefined, undefined, OrderBody>;
 type PlaceDeps = Pick<OrdersDeps, 'placeOrder' | 'hallOf'>;
@@ -25,10 +24,7 @@ const placeEndpoint = (deps: PlaceDeps, mode: DispatchMode | 'configured'): Endp
       mode === 'configured'
         ? 'Places an order in the mode that is configured.'
         : `Places an order in mode ${mode}.`,
-    headers: {
-      'Idempotency-Key':
-        '1 to 128 visible ASCII characters: the same request has one effect, however often sent.',
-    },
+    headers: idempotencyKeyHeader,
     body: orderBodySchema,
     answers: {
       ...(mode !== 'v4' && { 201: placedSchema }),
@@ -42,11 +38,12 @@ const place = async (
   asked: DispatchMode | 'configured',
   { body, identity: { userId }, header, correlationId }: PlaceCall,
 ): Promise<Reply> => {
-  const requestId = readRequestId(userId, header('idempotency-key'));
-  if (requestId === undefined) return wrongKey;
+  const key = readIdempotencyKey(header);
+  if (key === undefined) return wrongIdempotencyKey;
   if (body.ticketCount !== undefined && body.ticketCount !== body.ticketUserIds.length) {
     return refusal('ticket_count_mismatch');
   }
+  const requestId = requestIdOf(userId, key);
   const request = orderRequestOf(body, userId, requestId);
   const context = { commandId: requestId, correlationId, actor: userId };
   const { mode, answer } = await placeOrder(asked, request, context);
@@ -64,11 +61,6 @@ const place = async (
     ...(answer.status !== 'awaiting_payment' && { 'idempotency-replayed': 'true' }),
   });
 };
-
-const wrongKey = invalid([{ path: 'header.idempotency-key', message: '1 to 128 visible ASCII characters' }]);
-
-const readRequestId = (buyer: UserId, key: string | undefined) =>
-  key === undefined || IDEMPOTENCY_KEY.test(key) ? requestIdOf(buyer, key) : undefined;
 
 export const refusedReply = ({ code, left }: OrderRefused): Reply =>
   refusal(code, left === undefined ? {} : { members: { left } });

@@ -1,5 +1,4 @@
 /** From what a buyer sends to an order request. */
-import { hash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { OrderRequest } from '../../commands/place-order.ts';
 import {
@@ -11,13 +10,11 @@ import {
   type UserId,
 } from '../../domain/shared/ids.ts';
 import { amountMinorSchema } from '../../domain/shared/money.ts';
+import { digestOfKey } from '../idempotency-key.ts';
 
 /** More than any order may have: how many it may is the program's to say. */
 const MAX_LISTED = 100;
 const MAX_SEAT_NUMBER = 1_000_000;
-/** 128 bits. */
-const REQUEST_ID_CHARACTERS = 32;
-export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 
 export const orderBodySchema = z
   .strictObject({
@@ -75,9 +72,5 @@ const wantOf = ({
   };
 };
 
-/**
- * The same for the same buyer and key, and nobody else's. Without a key every request is a new one. Neither
- * part can hold the line break between them, so no two pairs look alike.
- */
-export const requestIdOf = (buyer: UserId, idempotencyKey: string = randomUUID()): RequestId =>
-  hash('sha256', `${buyer}\n${idempotencyKey}`, 'hex').slice(0, REQUEST_ID_CHARACTERS) as RequestId;
+export const requestIdOf = (buyer: UserId, idempotencyKey: string): RequestId =>
+  digestOfKey(buyer, idempotencyKey) as RequestId;

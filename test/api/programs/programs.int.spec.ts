@@ -14,7 +14,12 @@ beforeAll(async () => {
   operator = await bearer('olga', ['operator']);
 });
 
-const send = (method: string, path: string, body?: unknown, headers = operator): Promise<Answered> =>
+const send = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = operator,
+): Promise<Answered> =>
   ask(house.port, {
     method,
     path,
@@ -327,6 +332,27 @@ describe('a buyer', () => {
     expect((await send('DELETE', `${at}/${hold['holdToken']}`, undefined, ben)).status).toBe(404);
     const statistics = await send('GET', `/programs/${programId}/statistics?minutesPerPeriod=60`);
     expect(statistics.json()).toMatchObject({ course: expect.any(Array), stock: expect.any(Array) });
+  });
+
+  it('holds seats once for one Idempotency-Key, and says what became of them', async () => {
+    const programId = await publish({ sale: openNow() });
+    const at = `/programs/${programId}/holds`;
+    const ann = { ...(await bearer('ann')), 'idempotency-key': 'picked-1' };
+    const [first, again] = await Promise.all([1, 2].map(() => send('POST', at, { seats: [6, 7] }, ann)));
+    expect([first?.status, again?.status]).toEqual([201, 201]);
+    expect(again?.json()).toEqual(first?.json());
+    const other = await send('POST', at, { seats: [8] }, ann);
+    expect([other.status, other.json()['code']]).toEqual([409, 'duplicate_hold_token']);
+    const ben = { ...(await bearer('ben')), 'idempotency-key': 'picked-1' };
+    expect((await send('POST', at, { seats: [8] }, ben)).status).toBe(201);
+    await send('DELETE', `${at}/${first?.json()['holdToken']}`, undefined, ann);
+    expect((await send('POST', at, { seats: [6, 7] }, ann)).json()['code']).toBe('hold_ended');
+    const misspelt = { ...ann, 'idempotency-key': 'with space' };
+    const wrong = await send('POST', at, { seats: [9] }, misspelt);
+    expect(wrong.json()).toMatchObject({
+      code: 'invalid_request',
+      errors: [{ path: 'header.idempotency-key' }],
+    });
   });
 
   it.each([

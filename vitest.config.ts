@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     passWithNoTests: false,
     globalSetup: ['test/support/database-server.ts'],
-    // Two even on two cores: most of the files wait for servers most of the time.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Two even on two cores: most files wait for servers most of the time. No more than the servers of four, elsewhere.
+    maxWorkers: Math.min(4, Math.max(2, availableParallelism() - 1)),
     projects: [
       {
         test: {

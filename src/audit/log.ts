@@ -5,7 +5,7 @@
 import type { OrderQueueEvent } from '../domain/order-queue/index.ts';
 import type { PaymentEvent } from '../domain/payment/index.ts';
 import type { SaleEvent } from '../domain/sale/index.ts';
-import type { OrderNumber } from '../domain/shared/ids.ts';
+import type { OrderNumber, ProgramId } from '../domain/shared/ids.ts';
 
 export type AuditedEvent = OrderQueueEvent | PaymentEvent | SaleEvent;
 
@@ -40,18 +40,35 @@ export type LogPage = {
   readonly last: Place;
 };
 
-/** Each rejects with what the store rejects with. No page is empty of everything; a page may have no `events`. */
+export type LogEnd = {
+  /** Of the last event. */
+  readonly position: bigint;
+  /** Positions from one event to the next, on average of the last ones; 1 or more. */
+  readonly spacing: number;
+};
+
+/**
+ * Each rejects with what the store rejects with. No page is empty of everything; a page may have no `events`. With `of`,
+ * events that name another program are left out, which saves decoding them.
+ */
 export type AuditLog = {
   /** In stream order from this revision on; nothing for a missing stream. */
-  readonly read: (stream: string, from?: bigint) => AsyncIterable<LogPage>;
+  readonly read: (stream: string, from?: bigint, of?: ProgramId) => AsyncIterable<LogPage>;
   /** Against stream order, from this revision, or the end. */
   readonly readBackwards: (stream: string, from?: bigint) => AsyncIterable<LogPage>;
   /** Undefined where there is none, or none that can be read. */
   readonly eventAt: (stream: string, revision: bigint) => Promise<LogEvent | undefined>;
+  /**
+   * Revision of the first event of the stream that is not `before`, where all are up to some event and none behind it;
+   * where all are, of the next to be written.
+   */
+  readonly revisionFrom: (stream: string, before: (place: Place) => boolean) => Promise<bigint>;
   /** All streams, from the event at this position on. */
-  readonly all: (from: bigint | 'start') => AsyncIterable<LogPage>;
+  readonly all: (from: bigint | 'start', of?: ProgramId) => AsyncIterable<LogPage>;
   /** All streams, the newest first. */
   readonly allBackwards: () => AsyncIterable<LogPage>;
+  /** Undefined for an empty log. */
+  readonly end: () => Promise<LogEnd | undefined>;
 };
 
 export const isOfOrder = (event: LogEvent, orderNumber: OrderNumber): event is OrderEvent =>
@@ -68,5 +85,21 @@ export async function* downTo(
   for await (const page of pages) {
     yield page;
     if (page.first.recordedAtMs < sinceMs && page.last.recordedAtMs < sinceMs) return;
+  }
+}
+
+/**
+ * The pages of a reading forwards, up to and with the first of which nothing is wanted: what comes behind it is later still.
+ * Rejects with the reason of the signal.
+ */
+export async function* untilPast(
+  pages: AsyncIterable<LogPage>,
+  isWanted: (place: Place) => boolean,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<LogPage, void, undefined> {
+  for await (const page of pages) {
+    signal?.throwIfAborted();
+    yield page;
+    if (!isWanted(page.first) && !isWanted(page.last)) return;
   }
 }

@@ -2,19 +2,17 @@
  * Finds every event of an order: through the index in SQL, each row of which is checked against the log, or in the log
  * alone. The answer is the same either way; only what it costs is not.
  */
-import { paymentNumberOf } from '../commands/payment-number.ts';
 import { laneOf, laneStream } from '../domain/order-queue/index.ts';
-import { paymentStream } from '../domain/payment/index.ts';
 import { programOfSaleStream, saleStream } from '../domain/sale/index.ts';
-import type { OrderNumber, PaymentNumber, ProgramId } from '../domain/shared/ids.ts';
+import type { OrderNumber, ProgramId } from '../domain/shared/ids.ts';
 import { decodeNumber, MAX_AHEAD_MS } from '../domain/shared/order-number.ts';
-import { type AuditLog, byPosition, downTo, isOfOrder, type LogPage, type OrderEvent } from './log.ts';
+import { type Collected, createCollected } from './collected.ts';
+import { type AuditLog, downTo, type LogPage, type OrderEvent } from './log.ts';
 import { checkedEvents, type IndexedPlace, lacking } from './order-index.ts';
+import { paymentsNamedBy, paymentsOfOrder } from './payment-events.ts';
 
 /** The clocks of those who number and those who record may differ by this, and more than that. */
 const CLOCKS_DIFFER_MS = 3_600_000;
-/** An order has one payment at a time, and few in all; the engine itself stops at 20. */
-const MAX_PAYMENTS = 100;
 
 export type OrderIndex = {
   /** Everything up to this position is in the index; undefined where it is not to be relied on. */
@@ -67,7 +65,7 @@ const byIndex = async (finding: Finding, orderNumber: OrderNumber): Promise<Foun
   if (index === undefined || upTo === undefined) return undefined;
   const rows = await index.eventsOfOrder(orderNumber);
   const { events, problems } = await checkedEvents(log, orderNumber, rows);
-  const paid = await paymentEvents(finding, orderNumber, events);
+  const paid = await paymentsOfOrder(finding, orderNumber, paymentsNamedBy(events));
   const collected = createCollected(orderNumber);
   collected.add(events);
   collected.add(paid.events, paid.unreadable);
@@ -111,7 +109,7 @@ const byStreams = async (
   for (const stream of [saleStream(programId), laneStream(laneOf(programId))]) {
     await collect(finding, collected, downTo(finding.log.readBackwards(stream), sinceMs));
   }
-  const paid = await paymentEvents(finding, orderNumber, collected.found().events);
+  const paid = await paymentsOfOrder(finding, orderNumber, paymentsNamedBy(collected.found().events));
   collected.add(paid.events, paid.unreadable);
   return { ...collected.found(), by: 'streams' };
 };
@@ -125,62 +123,6 @@ const collect = async (
     signal?.throwIfAborted();
     collected.take(page);
   }
-};
-
-type Collected = {
-  readonly add: (events: readonly OrderEvent[], unreadable?: readonly string[]) => void;
-  /** What of a page is the order's. */
-  readonly take: (page: Pick<LogPage, 'events' | 'unreadable'>) => void;
-  readonly found: () => Pick<FoundEvents, 'events' | 'unreadable'>;
-};
-
-/** What has been found of one order, each event once. */
-const createCollected = (orderNumber: OrderNumber): Collected => {
-  const byPlace = new Map<bigint, OrderEvent>();
-  const unreadable = new Set<string>();
-  const add: Collected['add'] = (events, damaged = []) => {
-    for (const event of events) byPlace.set(event.position, event);
-    for (const sentence of damaged) unreadable.add(sentence);
-  };
-  return {
-    add,
-    take: (page) =>
-      add(
-        page.events.filter((event) => isOfOrder(event, orderNumber)),
-        page.unreadable,
-      ),
-    found: () => ({ events: [...byPlace.values()].sort(byPosition), unreadable: [...unreadable] }),
-  };
-};
-
-/**
- * Of the order's payments: those that the sale names, and those whose numbers follow from the order's, up to the first
- * that never was.
- */
-const paymentEvents = async (
-  finding: Finding,
-  orderNumber: OrderNumber,
-  known: readonly OrderEvent[],
-): Promise<Pick<FoundEvents, 'events' | 'unreadable'>> => {
-  const collected = createCollected(orderNumber);
-  const read = async (number: PaymentNumber): Promise<boolean> => {
-    let isThere = false;
-    for await (const page of finding.log.read(paymentStream(number))) {
-      isThere = true;
-      finding.signal?.throwIfAborted();
-      collected.take(page);
-    }
-    return isThere;
-  };
-  const followed = new Set<PaymentNumber>();
-  for (let attempt = 1; attempt <= MAX_PAYMENTS; attempt++) {
-    const number = paymentNumberOf(orderNumber, attempt);
-    followed.add(number);
-    if (!(await read(number))) break;
-  }
-  const named = new Set(known.flatMap(({ data }) => ('paymentNumber' in data ? [data.paymentNumber] : [])));
-  for (const number of named) if (!followed.has(number)) await read(number);
-  return collected.found();
 };
 
 /**

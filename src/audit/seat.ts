@@ -4,7 +4,7 @@ import type { ProgramId, UserId } from '../domain/shared/ids.ts';
 import type { Ownership, PlaceAnswer, SeatAudit } from './answers.ts';
 import { asOfAnswer } from './as-of.ts';
 import { findHall, type Hall, placeOf } from './hall.ts';
-import type { AuditLog, LogEvent, LogPage } from './log.ts';
+import { type AuditLog, type LogEvent, type LogPage, untilPast } from './log.ts';
 import { isBy, type Moment } from './moment.ts';
 import { createOwners } from './seat-owners.ts';
 import { seatsMeant } from './seat-text.ts';
@@ -72,7 +72,7 @@ const tellOf = async (
   const owners = createOwners(seat);
   const unreadable: string[] = [];
   let last: LogEvent | undefined;
-  for await (const page of pagesOf(deps, programId)) {
+  for await (const page of pagesOf(deps, programId, at)) {
     unreadable.push(...page.unreadable);
     for (const event of page.events) {
       if (!isBy(at, event)) continue;
@@ -81,25 +81,23 @@ const tellOf = async (
     }
   }
   const missing = owners.withoutBuyer();
-  if (missing.size > 0) await findBuyers(deps, programId, missing, owners.setBuyer);
+  if (missing.size > 0) await findBuyers(pagesOf(deps, programId, at), missing, owners.setBuyer);
   return { ownerships: owners.list(), last, unreadable };
 };
 
-async function* pagesOf({ log, signal }: Deps, programId: ProgramId): AsyncGenerator<LogPage> {
-  for await (const page of log.read(saleStream(programId))) {
-    signal?.throwIfAborted();
-    yield page;
-  }
-}
+const pagesOf = (
+  { log, signal }: Deps,
+  programId: ProgramId,
+  at: Moment | undefined,
+): AsyncIterable<LogPage> => untilPast(log.read(saleStream(programId)), (place) => isBy(at, place), signal);
 
 /** A second look, for orders that came to this seat from another one: rare, and the first would have to keep all. */
 const findBuyers = async (
-  deps: Deps,
-  programId: ProgramId,
+  pages: AsyncIterable<LogPage>,
   orders: ReadonlySet<string>,
   setBuyer: (orderNumber: string, buyer: UserId) => void,
 ): Promise<void> => {
-  for await (const { events } of pagesOf(deps, programId)) {
+  for await (const { events } of pages) {
     for (const { type, data } of events) {
       if (type === 'OrderPlaced' && orders.has(data.orderNumber)) setBuyer(data.orderNumber, data.buyer);
     }

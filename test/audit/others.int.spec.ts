@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { buyerAuditSchema, programAuditSchema, seatAuditSchema } from '../../src/audit/answers.ts';
 import type { Moment } from '../../src/audit/moment.ts';
 import { programIdSchema } from '../../src/domain/shared/ids.ts';
+import { createAuditLog } from '../../src/engine/audit-log.ts';
 import { idOf } from '../domain/sale/fixtures.ts';
+import { programFromWholeLog } from './whole-log-program.ts';
 import {
   capture,
   confirm,
@@ -162,6 +164,30 @@ describe('A program at a moment', () => {
     });
     const again = await world.audit.program({ programId, at: at(then.audit.asOf.event?.position) }, {});
     expect(again).toMatchObject({ audit: { ...then.audit, asOf: { event: then.audit.asOf.event } } });
+  });
+
+  it('is the same as every event of the log tells it, at each of its events', async () => {
+    const { world } = there;
+    const [programId, other] = [await newSale(world), await newSale(world)];
+    for (const each of [programId, other, programId]) {
+      const story = await placedOrder(world, each, await newBuyer(world));
+      await sell(world, story);
+      await queuedOrder(world, each, await newBuyer(world));
+      await world.sequence(each);
+      await world.sale(each, { type: 'RefundOrder', orderNumber: story.orderNumber, tickets: [0] });
+      await refund(world, story, idOf.money(500));
+    }
+    await queuedOrder(world, programId, await newBuyer(world));
+    const log = createAuditLog(world.store);
+    let compared = 0;
+    for await (const { events } of log.all('start', programId)) {
+      for (const { position } of events) {
+        const question = { programId, at: at(position.toString()) };
+        expect(await world.audit.program(question, {})).toEqual(await programFromWholeLog(log, question));
+        compared += 1;
+      }
+    }
+    expect(compared).toBeGreaterThan(20);
   });
 
   it('whose sale had not been started is refused', async () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { LogEvent } from '../../src/audit/log.ts';
-import { emptyProgram, evolveProgram } from '../../src/audit/program.ts';
+import { emptyProgram, evolveProgram } from '../../src/audit/program-state.ts';
 import { createOwners } from '../../src/audit/seat-owners.ts';
 import {
   createSeatNames,

@@ -1,5 +1,6 @@
 /** A flash sale as the log has it: every event decided by the aggregates, in streams that grow side by side. */
 import { createHash } from 'node:crypto';
+import { paymentNumberOf } from '../../src/commands/payment-number.ts';
 import { type PaymentCommand, paymentDecider, paymentStream } from '../../src/domain/payment/index.ts';
 import { type SaleCommand, type SaleTerms, saleDecider, saleStream } from '../../src/domain/sale/index.ts';
 import {
@@ -15,7 +16,6 @@ import {
   type Numbered,
   type NumberGenerator,
   nextOrderNumber,
-  nextPaymentNumber,
   ORDER_EPOCH_MS,
   startGenerator,
 } from '../../src/domain/shared/order-number.ts';
@@ -155,7 +155,7 @@ function giveBack(tell: Tell, { orderNumber, paymentNumber, amountMinor }: Bough
   tell.payment({ ...common, type: 'RecordRefundCompleted', amountMinor, currency: sale.currency });
 }
 
-/** Numbers as a worker makes them. */
+/** Order numbers as a worker makes them, and the payment numbers that follow. */
 function numbers(workerId: number): (buyer: UserId) => Pick<Bought, 'orderNumber' | 'paymentNumber'> {
   let generator = startGenerator({ workerId, fromMs: ORDER_EPOCH_MS, untilMs: ORDER_EPOCH_MS + YEAR_MS });
   const next = <N>(make: (from: NumberGenerator) => Numbered<N>): N => {
@@ -167,8 +167,7 @@ function numbers(workerId: number): (buyer: UserId) => Pick<Bought, 'orderNumber
   return (buyer) => {
     const nowMs = ORDER_EPOCH_MS + YEAR_MS / 2;
     const orderNumber = next((from) => nextOrderNumber(from, buyer, Math.max(nowMs, from.lastMs)));
-    const paymentNumber = next((from) => nextPaymentNumber(from, buyer, Math.max(nowMs, from.lastMs)));
-    return { orderNumber, paymentNumber };
+    return { orderNumber, paymentNumber: paymentNumberOf(orderNumber, 1) };
   };
 }
 

@@ -135,6 +135,7 @@ const redisRebuildables = async (stores: OpenStores, actor: string): Promise<rea
     client: await stores.redis(),
     store: await stores.eventStore(),
     nowMs: Date.now,
+    release: await readRelease(),
     actor,
     sleep: (delayMs, signal) => delay(delayMs, undefined, { signal }).catch(() => undefined),
   });

@@ -19,7 +19,7 @@ import {
   type RebuildProgress,
   type WorkOptions,
 } from '../../rebuild/rebuildable.ts';
-import { createTally, type Tally } from '../../rebuild/tally.ts';
+import type { Tally } from '../../rebuild/tally.ts';
 import type { HeldSale } from '../held-sales.ts';
 import { refillOf } from '../sale-in-redis.ts';
 import { createBuilds } from './builds.ts';
@@ -32,7 +32,8 @@ import { readSales, type SeenSales } from './log-of-sales.ts';
 import { lookAtSale } from './look-at-sale.ts';
 import { confirmSwap, oweSwap } from './owed.ts';
 import { rebuildOwed, rollbackOwed } from './owed-swap.ts';
-import { foldedAt, isBroken, newSale, saleEventTypes } from './sale-stream.ts';
+import { createReadProgress, type ReadProgress } from './read-progress.ts';
+import { foldedAt, isBroken, newSale } from './sale-stream.ts';
 import { type Prepared, type Swapping, swapSale } from './swap-sale.ts';
 import { inTurn } from './turn.ts';
 
@@ -43,7 +44,6 @@ const PATIENCE_MS = 2_000;
 
 /** What a rebuild and a verification have in common: the log was read, and all that is live compared. */
 type Compared = {
-  readonly tally: Tally;
   readonly until: bigint;
   readonly sales: SeenSales;
   readonly digest: Digest;
@@ -91,11 +91,11 @@ const workingOf = (deps: RedisRebuildDeps, options: WorkOptions): Working => {
   };
 };
 
-const compareAll = async (working: Working): Promise<Compared> => {
+const compareAll = async (working: Working, progress?: ReadProgress): Promise<Compared> => {
   const { deps, options, reading } = working;
-  const tally = createTally({ handles: saleEventTypes, startedAtMs: deps.nowMs() });
   const until = await endOfLog(deps.store);
-  const sales = await readSales(deps, tally, until, options);
+  const sales = await readSales(deps, until, options, progress);
+  const { tally } = sales;
   const [digest, differences] = [createDigest(GATE_PLACES), collectDifferences()];
   const [kept, unwanted] = [[] as ProgramId[], [] as ProgramId[]];
   const look = async (programId: ProgramId, known: Parameters<typeof lookAtSale>[2]): Promise<void> => {
@@ -127,15 +127,33 @@ const compareAll = async (working: Working): Promise<Compared> => {
   for (const programId of others) {
     await look(programId, { sale: undefined, isEnded: false, isBroken: false });
   }
-  return { tally, until, sales, digest, differences, kept, unwanted };
+  return { until, sales, digest, differences, kept, unwanted };
 };
 
+/** Where it is interrupted, what was read of the log is kept for the next one. */
 const rebuild = async (
   deps: RedisRebuildDeps,
   options: RebuildOptions,
 ): ReturnType<Rebuildable['rebuild']> => {
-  const working = workingOf(deps, options);
-  const compared = await compareAll(working);
+  const progress = createReadProgress(deps.client, { version: VERSION, release: deps.release });
+  try {
+    const result = await rebuildFrom(progress, workingOf(deps, options), options);
+    await progress.drop();
+    return result;
+  } catch (error) {
+    // Going on with what was read before would meet the same again.
+    if (error instanceof RebuildError || isBroken(error)) await progress.drop();
+    throw error;
+  }
+};
+
+const rebuildFrom = async (
+  progress: ReadProgress,
+  working: Working,
+  options: RebuildOptions,
+): ReturnType<Rebuildable['rebuild']> => {
+  const { deps } = working;
+  const compared = await compareAll(working, progress);
   const differences = compared.differences.result();
   const answer = { differences, certificate: certificateOf(deps, compared, 'rebuild') };
   if (differences.count > 0 && !(await options.accept(differences))) {
@@ -146,13 +164,16 @@ const rebuild = async (
   const owed = rebuildOwed(deps, build, answer.certificate);
   await oweSwap(deps.client, owed);
   let swapMs = 0;
-  const { tally, until, sales, kept, unwanted } = compared;
+  const { until, sales, kept, unwanted } = compared;
   for (const programId of kept) {
     options.signal.throwIfAborted();
-    options.onProgress(progressOf('swapping', tally, until));
+    options.onProgress(progressOf('swapping', sales.tally, until));
     const held = sales.held.get(programId);
     sales.held.drop(programId);
-    swapMs = Math.max(swapMs, await swapSale(working, programId, owed.rebuilt, fillFrom(working, programId, held)));
+    swapMs = Math.max(
+      swapMs,
+      await swapSale(working, programId, owed.rebuilt, fillFrom(working, programId, held)),
+    );
   }
   // The gate is better open than wrong.
   for (const programId of unwanted) await working.gate.retire(programId, 0);
@@ -201,7 +222,10 @@ const rollback = async (
   for (const programId of programs) {
     options.signal.throwIfAborted();
     options.onProgress({ phase: 'swapping', events: 0, position, until: position });
-    swapMs = Math.max(swapMs, await swapSale(working, programId, owed.rolledBack, takePrevious(working, programId)));
+    swapMs = Math.max(
+      swapMs,
+      await swapSale(working, programId, owed.rolledBack, takePrevious(working, programId)),
+    );
   }
   await builds.makeLive(build);
   await confirmSwap(deps.client, owed);
@@ -225,10 +249,10 @@ const progressOf = (phase: RebuildProgress['phase'], tally: Tally, until: bigint
 
 const certificateOf = (
   { nowMs }: RedisRebuildDeps,
-  { tally, digest, differences }: Compared,
+  { sales, digest, differences }: Compared,
   work: 'rebuild' | 'verify',
 ) =>
-  tally.certificate({
+  sales.tally.certificate({
     ...{ projection: NAME, store: 'redis', work, version: VERSION },
     ...digest.result(),
     differences: differences.result().count,

@@ -5,45 +5,50 @@
 import { programOfSaleStream } from '../../domain/sale/index.ts';
 import type { ProgramId } from '../../domain/shared/ids.ts';
 import type { StoredEvent } from '../../eventstore/index.ts';
-import { readLog, START_OF_LOG } from '../../rebuild/log-pages.ts';
+import { readLog } from '../../rebuild/log-pages.ts';
 import type { WorkOptions } from '../../rebuild/rebuildable.ts';
-import type { Tally } from '../../rebuild/tally.ts';
+import { createTally, type Tally } from '../../rebuild/tally.ts';
 import { BrokenSaleError, createHeldSales, foldEvent, type HeldSales } from '../held-sales.ts';
 import type { RedisRebuildDeps } from './deps.ts';
+import type { ReadProgress, SeenSale } from './read-progress.ts';
 import { decodeSaleEvent, isBroken, newSale, saleEventTypes } from './sale-stream.ts';
 
 const MAX_PLACES = 500_000;
+/** Of the log: what an interruption costs is at most as much. */
+const SAVED_EVERY_PAGES = 8;
 export const OURSELVES = 'seatlog';
 const handled = new Set(saleEventTypes);
 
-export type SeenSale = {
-  lastRevision: bigint;
-  isEnded: boolean;
-  /** Why it cannot be folded. */
-  broken: string | undefined;
-};
-
 export type SeenSales = {
+  readonly tally: Tally;
   readonly seen: ReadonlyMap<ProgramId, SeenSale>;
-  /** As far as there was room. */
+  /** As far as there was room, and as it was read now and not before an interruption. */
   readonly held: HeldSales;
 };
 
-/** Everything up to and including `until`. Rejects as `readLog` does. */
+type Deps = Pick<RedisRebuildDeps, 'store' | 'nowMs' | 'maxPlaces' | 'pageMaxEvents'>;
+
+/** Everything up to and including `until`, from where `progress` says that it was interrupted. Rejects as `readLog` does. */
 export const readSales = async (
-  { store, maxPlaces = MAX_PLACES }: Pick<RedisRebuildDeps, 'store' | 'maxPlaces'>,
-  tally: Tally,
+  { store, nowMs, maxPlaces = MAX_PLACES, pageMaxEvents }: Deps,
   until: bigint,
   { signal, onProgress }: WorkOptions,
+  progress?: ReadProgress,
 ): Promise<SeenSales> => {
-  const seen = new Map<ProgramId, SeenSale>();
+  const before = await progress?.load();
+  const tally = createTally({ handles: saleEventTypes, startedAtMs: nowMs(), from: before?.tally });
+  const seen = new Map<ProgramId, SeenSale>(before?.sales);
   const held = createHeldSales(maxPlaces);
-  for await (const page of readLog(store, { after: START_OF_LOG, until, signal })) {
+  const reading = { after: tally.position(), until, signal, ...(pageMaxEvents && { pageMaxEvents }) };
+  let pages = 0;
+  for await (const page of readLog(store, reading)) {
     tally.sees(page);
     for (const event of page.events) takeEvent(seen, held, tally, event);
     onProgress({ phase: 'reading', events: tally.events(), position: page.position, until });
+    pages += 1;
+    if (pages % SAVED_EVERY_PAGES === 0) await progress?.save({ tally: tally.toJSON(), sales: seen });
   }
-  return { seen, held };
+  return { tally, seen, held };
 };
 
 const takeEvent = (
@@ -58,7 +63,7 @@ const takeEvent = (
   };
   if (programId === undefined) skip('It is not in the stream of a sale.');
   if (programId === undefined || stored.type.startsWith('$')) return;
-  const sale = seen.get(programId) ?? { lastRevision: -1n, isEnded: false, broken: undefined };
+  const sale = seen.get(programId) ?? { lastRevision: -1n, isEnded: false };
   seen.set(programId, sale);
   sale.lastRevision = stored.revision;
   try {

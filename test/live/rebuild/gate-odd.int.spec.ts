@@ -33,7 +33,7 @@ beforeEach(async () => {
   await gateOf().rebuild(options());
 });
 
-const gateOf = (maxPlaces?: number) => rebuildables(redis, two.store, maxPlaces).gate;
+const gateOf = (maxPlaces = 500_000) => rebuildables(redis, two.store, { maxPlaces }).gate;
 
 async function settled() {
   const sale = await beginSale(two.store);

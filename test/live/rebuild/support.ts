@@ -38,13 +38,13 @@ export const options = (change: Partial<RebuildOptions> = {}): RebuildOptions =>
 
 export function rebuildables(
   redis: { readonly client: RedisRebuildDeps['client'] },
-  store: EventStore,
-  maxPlaces?: number,
+  store: RedisRebuildDeps['store'],
+  change: Partial<RedisRebuildDeps> = {},
 ) {
   const all = createRedisRebuildables({
-    ...{ client: redis.client, store, nowMs: Date.now, sleep, patienceMs: 200 },
+    ...{ client: redis.client, store, nowMs: Date.now, release: 'test', sleep, patienceMs: 200 },
     actor: 'olga',
-    ...(maxPlaces !== undefined && { maxPlaces }),
+    ...change,
   });
   const named = (name: string) => {
     const found = all.find((one) => one.name === name);

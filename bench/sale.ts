@@ -103,16 +103,19 @@ const measureRounds = async (
 
 const sellOut = async (measured: Measured, seller: Seller, seats: number, number: number): Promise<Turn> => {
   const { first, late, settle } = await seller.open(seats, number);
+  const warningsBefore = measured.engine.warnings().length;
   const accepted = await measurePhase(measured, seller, first, seller.isAccepted);
   const settledSeconds = await settle();
   const refused = await measurePhase(measured, seller, late, seller.isSoldOut);
   await settle();
-  return { accepted, refused, settledSeconds };
+  const warnings = measured.engine.warnings().length - warningsBefore;
+  return { accepted, refused, settledSeconds, warnings };
 };
 
-const lineOf = ({ accepted, refused, settledSeconds }: Turn): string =>
+const lineOf = ({ accepted, refused, settledSeconds, warnings }: Turn): string =>
   `${cell(accepted.perSecond)} orders a second, settled after ${cell(settledSeconds, 1)} s, ` +
-  `${cell(refused.perSecond)} refusals a second`;
+  `${cell(refused.perSecond)} refusals a second` +
+  (warnings === 0 ? '' : `, ${warnings} warnings`);
 
 const wholeRound = ({ plain, floor, v3, v4 }: Partial<Record<SellerName, Turn>>): Round => {
   if (plain === undefined || floor === undefined || v3 === undefined || v4 === undefined) {

@@ -30,9 +30,19 @@ export const eachOnce = (requests: readonly Buffer[]): Load['take'] => {
   return () => requests[next++];
 };
 
-/** How many were answered. Rejects at the first answer that is not as expected, or does not come. */
+/** How many were answered. Rejects at the first answer that is not as expected, or does not come, and sends no more. */
 export const runLoad = async (load: Load): Promise<number> => {
-  const counts = await Promise.all(Array.from({ length: load.connections }, () => runConnection(load)));
+  let hasFailed = false;
+  const take = (): Buffer | undefined => (hasFailed ? undefined : load.take());
+  const connection = async (): Promise<number> => {
+    try {
+      return await runConnection({ ...load, take });
+    } catch (error) {
+      hasFailed = true;
+      throw error;
+    }
+  };
+  const counts = await Promise.all(Array.from({ length: load.connections }, connection));
   return counts.reduce((sum, count) => sum + count, 0);
 };
 

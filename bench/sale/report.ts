@@ -12,6 +12,8 @@ export type Turn = {
   readonly refused: Figures;
   /** From the last answer until every order was decided and in every read model. */
   readonly settledSeconds: number;
+  /** What the engine has logged meanwhile as a warning or worse: Redis that was late has let orders through. */
+  readonly warnings: number;
 };
 export type Round = Readonly<Record<SellerName, Turn>>;
 
@@ -37,6 +39,9 @@ export const report = (rounds: readonly Round[], seats: number, machine: Machine
   );
   const settled = (name: SellerName): string =>
     cell(median(rounds.map((round) => round[name].settledSeconds)), 1);
+  const warnings = rounds
+    .flatMap((round) => sellerNames.map((name) => round[name].warnings))
+    .reduce((sum, count) => sum + count, 0);
   return [
     `${seats} seats, medians of ${rounds.length} rounds; ${cpus} × ${cpuModel}, Node ${node},`,
     `write and fsync of 4 KiB ${fsyncMicros} µs; others used ${cell(others, 2)} CPUs meanwhile`,
@@ -51,7 +56,7 @@ export const report = (rounds: readonly Round[], seats: number, machine: Machine
     ),
     '',
     'CPU in µs for each answer. After the last answer every order was decided and in every read model within',
-    `${settled('v3')} s in v3, ${settled('v4')} s in v4.`,
+    `${settled('v3')} s in v3, ${settled('v4')} s in v4. ${warnings} warnings of the engine.`,
   ].join('\n');
 };
 

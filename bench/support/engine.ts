@@ -7,6 +7,8 @@ import { openPostgres } from '../../src/postgres/pool.ts';
 import { companions, type Environment, startEngine, stopEngine } from '../../test/support/engine.ts';
 import { cpuMsOf, familyCpuMs } from './cpu.ts';
 
+const WARNING = /^\{"level":"(?:warn|error|fatal)"/;
+
 export type StoreName = 'devstore' | 'redis' | 'postgres';
 
 export type EngineUnderTest = {
@@ -16,6 +18,8 @@ export type EngineUnderTest = {
   readonly eventStoreUrl: string;
   /** CPU time so far in ms: of the engine's process alone, or of a store with all its processes. */
   readonly cpuMs: (of: 'engine' | StoreName) => number;
+  /** What it has logged as a warning or worse so far, a line each. */
+  readonly warnings: () => readonly string[];
   /** A database in its PostgreSQL that nobody else uses, by its URL. */
   readonly createDatabase: () => Promise<string>;
   /** Ends it with its stores and deletes their data. */
@@ -45,6 +49,11 @@ export const openEngine = async (folder: string, settings: Environment = {}): Pr
         const { pid = 0 } = of === 'engine' ? engine.process : (stores[of] ?? {});
         return (of === 'engine' ? cpuMsOf(pid) : familyCpuMs(pid)) ?? Number.NaN;
       },
+      warnings: () =>
+        engine
+          .output()
+          .split('\n')
+          .filter((line) => WARNING.test(line)),
       createDatabase: () => createDatabase(postgresUrl),
       close,
     };

@@ -1,11 +1,13 @@
 /** Shows how far a rebuild or a verification is: a bar on a terminal, a line every few seconds anywhere else. */
 import { SingleBar } from 'cli-progress';
 import type { RebuildProgress } from '../../rebuild/rebuildable.ts';
+import { barLine, type Said } from './bar-line.ts';
 import { createPaceMeter, type Pace } from './pace.ts';
 
 const SECOND_MS = 1_000;
 const LINE_EVERY_MS = 5 * SECOND_MS;
 const PERCENT = 100;
+const DEFAULT_COLUMNS = 80;
 
 export type ShownProgress = {
   readonly update: (progress: RebuildProgress) => void;
@@ -13,13 +15,21 @@ export type ShownProgress = {
   readonly pause: () => void;
 };
 
-type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Writes to standard error, so that standard output is the answer alone. */
 export const showProgress = (name: string, out: Output = process.stderr): ShownProgress => {
-  const meter = createPaceMeter(() => performance.now());
+  const newMeter = () => createPaceMeter(() => performance.now());
   const show = out.isTTY ? bar(out, name) : lines(out, name);
-  return { update: (progress) => show.update(progress, meter(progress)), pause: show.pause };
+  let meter = newMeter();
+  return {
+    update: (progress) => show.update(progress, meter(progress)),
+    pause: () => {
+      show.pause();
+      // The time that somebody takes for an answer is none of the work.
+      meter = newMeter();
+    },
+  };
 };
 
 type Shown = {
@@ -29,16 +39,20 @@ type Shown = {
 
 const bar = (out: Output, name: string): Shown => {
   let line: SingleBar | undefined;
+  let said: Said | undefined;
   const start = (): SingleBar => {
-    const format = `${name} {phase} {bar} {percentage}% | {events} events{rate}{left}`;
+    // Asked at each drawing: a terminal may be made narrower meanwhile. One that does not know its size says 0.
+    const format = (): string => (said === undefined ? '' : barLine(said, out.columns || DEFAULT_COLUMNS));
     const started = new SingleBar({ stream: out, format, hideCursor: true });
-    started.start(PERCENT, 0, { phase: '', events: '', rate: '', left: '' });
+    started.start(PERCENT, 0);
     return started;
   };
   return {
     update: (progress, pace) => {
+      const percent = Math.floor(pace.percent);
+      said = { name, phase: progress.phase, percent, ...words(progress, pace) };
       line ??= start();
-      line.update(Math.floor(pace.percent), { phase: progress.phase, ...words(progress, pace) });
+      line.update(percent);
     },
     pause: () => {
       line?.stop();

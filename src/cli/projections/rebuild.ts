@@ -94,6 +94,6 @@ const conclude = async (
   const kept = await keepCertificate(certificate, config, file);
   console.log(renderCertificate(name, certificate, kept));
   if (outcome === 'swapped') return exitCodes.ok;
-  console.error(`not_swapped: ${name}: nothing was swapped; run again with --yes.`);
+  console.error(`not_swapped: ${name}: nothing was swapped${canAsk() ? '' : '; run again with --yes'}.`);
   return exitCodes.bad;
 };

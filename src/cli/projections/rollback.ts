@@ -36,7 +36,10 @@ const rollback = (name: string, flags: Flags): Promise<void> =>
     const isWanted =
       flags.yes || (canAsk() && (await ask(`Go back to the version of ${name} before?`, signal)));
     if (!isWanted)
-      throw new RefusedError('not_swapped', `${name}: nothing was swapped; run again with --yes.`);
+      throw new RefusedError(
+        'not_swapped',
+        `${name}: nothing was swapped${canAsk() ? '' : '; run again with --yes'}.`,
+      );
     const progress = showProgress(name);
     const { build, swapMs } = await rebuildable
       .rollback({ signal, onProgress: progress.update })

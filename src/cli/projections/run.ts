@@ -39,18 +39,22 @@ const isInterruption = (error: unknown, signal: AbortSignal): boolean =>
 
 /** Prints one line. */
 export const tell = async (error: unknown): Promise<ExitCode> => {
+  const { text, exitCode } = await inWords(error);
+  console.error(text);
+  return exitCode;
+};
+
+/** One line, and what the command exits with where it ends by this. */
+export const inWords = async (
+  error: unknown,
+): Promise<{ readonly text: string; readonly exitCode: ExitCode }> => {
   if (error instanceof RefusedError) {
-    console.error(`${error.code}: ${error.message}`);
-    return error.exitCode;
+    return { text: `${error.code}: ${error.message}`, exitCode: error.exitCode };
   }
-  if (isUsageError(error)) {
-    console.error(error.message);
-    return exitCodes.usage;
-  }
+  if (isUsageError(error)) return { text: error.message, exitCode: exitCodes.usage };
   const { sentenceOf } = await import('./failures.ts');
   const { text, isAnswer } = sentenceOf(error);
-  console.error(text);
-  return isAnswer ? exitCodes.bad : exitCodes.notRun;
+  return { text, exitCode: isAnswer ? exitCodes.bad : exitCodes.notRun };
 };
 
 const watchSignals = (): { readonly signal: AbortSignal; readonly stop: () => void } => {

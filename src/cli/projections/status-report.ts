@@ -26,18 +26,26 @@ const lagOf = ({ lagMs }: ProjectionSeen, behind: Behind | undefined, nowMs: num
 
 const columns: readonly Column<StatusRow>[] = [
   { title: 'NAME', align: 'left', cell: ({ name }) => name },
-  { title: 'STORE', align: 'left', cell: ({ store }) => store },
-  { title: 'VERSION', align: 'left', cell: versionOf },
-  { title: 'BUILD', align: 'right', cell: ({ build }) => build?.toString() ?? '-' },
-  { title: 'POSITION', align: 'right', cell: ({ position }) => (position < 0n ? '-' : position.toString()) },
-  { title: 'LAG (EVENTS)', align: 'right', cell: ({ behind }) => eventsOf(behind) },
-  { title: 'LAG (MS)', align: 'right', cell: ({ lagNowMs }) => rounded(lagNowMs) },
-  { title: 'EVENTS/S', align: 'right', cell: ({ eventsPerSecond }) => rounded(eventsPerSecond) },
+  { title: 'STORE', align: 'left', weight: 1, cell: ({ store }) => store },
+  { title: 'VERSION', align: 'left', weight: 3, cell: versionOf },
+  { title: 'BUILD', align: 'right', weight: 2, cell: ({ build }) => build?.toString() ?? '-' },
+  {
+    title: 'POSITION',
+    align: 'right',
+    weight: 5,
+    cell: ({ position }) => (position < 0n ? '-' : position.toString()),
+  },
+  { title: 'LAG (EVENTS)', align: 'right', weight: 7, cell: ({ behind }) => eventsOf(behind) },
+  { title: 'LAG (MS)', align: 'right', weight: 6, cell: ({ lagNowMs }) => rounded(lagNowMs) },
+  { title: 'EVENTS/S', align: 'right', weight: 4, cell: ({ eventsPerSecond }) => rounded(eventsPerSecond) },
   { title: 'STATE', align: 'left', cell: ({ state }) => state.replace('_', ' ') },
 ];
 
-export const renderStatus = (rows: readonly StatusRow[]): string =>
-  [...renderTable(columns, rows), ...rows.flatMap(notesOf)].join('\n');
+/** Lines; those of the table are at most so wide. */
+export const renderStatus = (rows: readonly StatusRow[], maxWidth?: number): readonly string[] => [
+  ...renderTable(columns, rows, maxWidth),
+  ...rows.flatMap(notesOf),
+];
 
 function versionOf({ version, codeVersion }: StatusRow): string {
   return needsRebuild({ version, codeVersion }) ? `${version} (code ${codeVersion})` : version.toString();

@@ -23,8 +23,8 @@ const stopped = {
   error: 'a row\n  is there',
 };
 const NOW_MS = 10_000;
-const linesOf = (projection: ProjectionSeen, behind: Parameters<typeof statusRow>[1]): string[] =>
-  renderStatus([statusRow(projection, behind, NOW_MS)]).split('\n');
+const linesOf = (projection: ProjectionSeen, behind: Parameters<typeof statusRow>[1]) =>
+  renderStatus([statusRow(projection, behind, NOW_MS)]);
 
 describe('The table of read models', () => {
   it('has a line for each, and loses no digit of a position', () => {

@@ -102,7 +102,9 @@ const payment = z.object({
 const found = z.object({
   by: z
     .enum(['index', 'streams', 'log'])
-    .describe('How the events were found: the index in SQL, the streams of a program, the log from its end.'),
+    .describe(
+      'How the events were found: by the index in SQL, in the streams of a program, or in the log of all.',
+    ),
   indexProblems: z
     .array(z.string())
     .describe('Where the index is not what the log says; the answer is from the log then.'),
@@ -221,7 +223,7 @@ export const programAuditSchema = z.object({
       .describe('Those whose deadline comes first.'),
   }),
   money,
-  unreadable: z.array(z.string()),
+  found,
 });
 export type ProgramAudit = z.infer<typeof programAuditSchema>;
 

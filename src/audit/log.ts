@@ -71,6 +71,8 @@ export type AuditLog = {
   readonly end: () => Promise<LogEnd | undefined>;
 };
 
+export const isOfSomeOrder = (event: LogEvent): event is OrderEvent => 'orderNumber' in event.data;
+
 export const isOfOrder = (event: LogEvent, orderNumber: OrderNumber): event is OrderEvent =>
   'orderNumber' in event.data && event.data.orderNumber === orderNumber;
 

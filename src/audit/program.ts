@@ -3,15 +3,16 @@
  * to that moment. Each event that moves stock names the places it moves, so nothing else is believed.
  */
 import { capacityOf } from '../domain/sale/index.ts';
-import type { ProgramId } from '../domain/shared/ids.ts';
-import type { ProgramAudit, StockAnswer } from './answers.ts';
+import type { OrderNumber, ProgramId } from '../domain/shared/ids.ts';
+import type { Found, ProgramAudit, StockAnswer } from './answers.ts';
 import { asOfAnswer } from './as-of.ts';
 import { findHall, type Hall, placeOf } from './hall.ts';
-import type { AuditLog, LogEvent } from './log.ts';
+import type { LogEvent } from './log.ts';
 import type { Moment } from './moment.ts';
-import { addMoney, type MoneySums, moneyIn } from './money.ts';
+import { addMoney, type MoneySums, moneyIn, moneyOf } from './money.ts';
 import { liveTickets, type OrderState } from './order-state.ts';
 import { readProgram } from './program-events.ts';
+import type { ReadingDeps } from './program-reading.ts';
 import { emptyProgram, evolveProgram, type ProgramState } from './program-state.ts';
 
 export type ProgramQuestion = { readonly programId: ProgramId; readonly at?: Moment | undefined };
@@ -20,11 +21,7 @@ export type ProgramAnswer =
   | { readonly kind: 'program'; readonly audit: ProgramAudit }
   | { readonly kind: 'refused'; readonly code: 'sale_not_open'; readonly detail?: string };
 
-type Deps = {
-  readonly log: AuditLog;
-  readonly signal?: AbortSignal | undefined;
-  readonly onNote?: ((note: string) => void) | undefined;
-};
+type Deps = Omit<ReadingDeps, 'unsettled'>;
 
 /** Live holds, and orders that await payment, in one answer; all of them are counted. */
 const MAX_LISTED = 100;
@@ -37,7 +34,8 @@ export const auditProgram = async (
   const hall = await findHall(deps.log, programId);
   if (hall === undefined) return { kind: 'refused', code: 'sale_not_open' };
   const told: Told = { ...emptyProgram(hall), last: undefined };
-  const unreadable = await readProgram(deps, { programId, at, hall }, (event) => {
+  const unsettled = (): OrderNumber[] => unsettledOf(told);
+  const found = await readProgram({ ...deps, unsettled }, { programId, at, hall }, (event) => {
     if (told.last === undefined || event.position > told.last.position) told.last = event;
     evolveProgram(told, event);
   });
@@ -48,16 +46,21 @@ export const auditProgram = async (
       detail: 'At that moment the sale had not been started.',
     };
   }
-  return { kind: 'program', audit: programAnswer({ programId, at }, hall, { ...told, unreadable }) };
+  return { kind: 'program', audit: programAnswer({ programId, at }, hall, { ...told, found }) };
 };
 
 type Told = ProgramState & { last: LogEvent | undefined };
+
+const unsettledOf = ({ orders }: ProgramState): OrderNumber[] =>
+  [...orders.values()]
+    .filter((order) => moneyOf(order).some(({ awaitingMinor }) => awaitingMinor !== 0))
+    .map(({ orderNumber }) => orderNumber);
 
 /** What the events came to. */
 export const programAnswer = (
   { programId, at }: ProgramQuestion,
   hall: Hall,
-  told: Told & { readonly unreadable: readonly string[] },
+  told: Told & { readonly found: Found },
 ): ProgramAudit => {
   const orders = [...told.orders.values()];
   const sums: MoneySums = new Map();
@@ -76,7 +79,7 @@ export const programAnswer = (
       awaitingPayment: awaitingPayment(orders),
     },
     money: [...moneyIn(sums)],
-    unreadable: [...told.unreadable],
+    found: told.found,
   };
 };
 

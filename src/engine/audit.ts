@@ -53,6 +53,6 @@ export const createAudit = (clients: AuditClients): Audit => {
     order: (question, asking) => auditOrder({ ...finding, ...asking }, question),
     seat: (question, { signal }) => auditSeat({ log, signal }, question),
     buyer: (question, asking) => auditBuyer({ ...finding, ...asking }, question),
-    program: (question, asking) => auditProgram({ log, ...asking }, question),
+    program: (question, asking) => auditProgram({ log, index, ...asking }, question),
   };
 };

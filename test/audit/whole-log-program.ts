@@ -1,4 +1,5 @@
 /** What a program's audit has to come to, in the plainest way: every event of the log looked at, in its order. */
+import type { Found } from '../../src/audit/answers.ts';
 import { findHall } from '../../src/audit/hall.ts';
 import type { AuditLog, LogEvent } from '../../src/audit/log.ts';
 import { isBy } from '../../src/audit/moment.ts';
@@ -24,7 +25,8 @@ export const programFromWholeLog = async (log: AuditLog, asked: ProgramQuestion)
     const detail = 'At that moment the sale had not been started.';
     return { kind: 'refused', code: 'sale_not_open', detail };
   }
-  return { kind: 'program', audit: programAnswer(asked, hall, { ...state, last, unreadable }) };
+  const found = { by: 'log' as const, indexProblems: [], unreadable } satisfies Found;
+  return { kind: 'program', audit: programAnswer(asked, hall, { ...state, last, found }) };
 };
 
 const isOf = (event: LogEvent, { programId }: ProgramQuestion): boolean =>

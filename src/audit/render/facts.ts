@@ -44,3 +44,11 @@ export const problemRows = ({
   unreadable,
 }: Partial<Found> & Pick<Found, 'unreadable'>): string[][] =>
   [...indexProblems, ...unreadable].map((sentence) => [sentence]);
+
+export const foundByText = ({ by }: Pick<Found, 'by'>): string => FOUND_BY[by];
+
+const FOUND_BY = {
+  index: 'the index, checked against the log',
+  streams: 'the streams of the program',
+  log: 'the whole log',
+} as const;

@@ -3,7 +3,7 @@ import type { OrderAudit, OrderStep, PersonAnswer } from '../answers.ts';
 import { placeText } from '../hall.ts';
 import { localTime } from '../moment.ts';
 import { moneyText } from '../says.ts';
-import { asOfText, eventRow, modeText, moneyRows, problemRows, statusText } from './facts.ts';
+import { asOfText, eventRow, foundByText, modeText, moneyRows, problemRows, statusText } from './facts.ts';
 import { section, table } from './table.ts';
 
 export const renderOrder = (audit: OrderAudit): string => {
@@ -47,14 +47,8 @@ const factRows = (audit: OrderAudit): string[][] => [
   ...(audit.amountMinor === null ? [] : [['Amount', moneyText(audit.amountMinor, audit.currency ?? '')]]),
   ...moneyRows(audit.money),
   ['As of', asOfText(audit.asOf)],
-  ['Found by', FOUND_BY[audit.found.by]],
+  ['Found by', foundByText(audit.found)],
 ];
-
-const FOUND_BY = {
-  index: 'the index, checked against the log',
-  streams: 'the streams of the program',
-  log: 'the whole log',
-} as const;
 
 /** The state behind an event, and what the event came from. */
 const causeLines = (step: OrderStep | undefined): string[] => {

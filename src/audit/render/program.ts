@@ -3,7 +3,7 @@ import type { ProgramAudit } from '../answers.ts';
 import { placeText } from '../hall.ts';
 import { localTime } from '../moment.ts';
 import { moneyText } from '../says.ts';
-import { asOfText, moneyRows, problemRows } from './facts.ts';
+import { asOfText, foundByText, moneyRows, problemRows } from './facts.ts';
 import { section, table } from './table.ts';
 
 export const renderProgram = (audit: ProgramAudit): string => {
@@ -16,6 +16,7 @@ export const renderProgram = (audit: ProgramAudit): string => {
       ['Orders', String(orders.count)],
       ['Holds', `${holds.count} of ${holds.places} places`],
       ...moneyRows(audit.money),
+      ['Found by', foundByText(audit.found)],
     ]),
     ...section('Stock', [
       ['category', 'price', 'capacity', 'held', 'sold', 'free'],
@@ -53,7 +54,7 @@ export const renderProgram = (audit: ProgramAudit): string => {
         `until ${localTime(deadlineMs)}`,
       ]),
     ),
-    ...section('Problems', problemRows(audit)),
+    ...section('Problems', problemRows(audit.found)),
   ].join('\n');
 };
 

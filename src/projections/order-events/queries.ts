@@ -1,4 +1,5 @@
 /** Where in the log an order's history is. */
+import { sql } from 'kysely';
 import { laneStream } from '../../domain/order-queue/index.ts';
 import { paymentStream } from '../../domain/payment/index.ts';
 import { saleStream } from '../../domain/sale/index.ts';
@@ -42,6 +43,50 @@ export const eventsOfOrder = async (
       recordedAtMs: row.recorded_at_ms,
     };
   });
+};
+
+export type OrderEventTotals = {
+  readonly events: number;
+  readonly positions: bigint;
+  readonly revisions: bigint;
+  /** There are events behind it, up to the other position. */
+  readonly goesOn: boolean;
+};
+
+/** A statement of a hundred kilobytes. */
+const MAX_ORDERS = 5_000;
+
+/** What there is of each of these orders up to a position, and whether there is more up to another. None of unknown ones. */
+export const totalsOfOrders = async (
+  db: Db,
+  orders: readonly OrderNumber[],
+  upTo: bigint,
+  until: bigint,
+): Promise<ReadonlyMap<OrderNumber, OrderEventTotals>> => {
+  const totals = new Map<OrderNumber, OrderEventTotals>();
+  for (let from = 0; from < orders.length; from += MAX_ORDERS) {
+    const some = orders.slice(from, from + MAX_ORDERS);
+    const { rows } = await sql<TotalsRow>`
+      select order_number,
+        (count(*) filter (where position <= ${upTo}))::int as events,
+        coalesce(sum(position) filter (where position <= ${upTo}), 0)::text as positions,
+        coalesce(sum(revision) filter (where position <= ${upTo}), 0)::text as revisions,
+        bool_or(position > ${upTo} and position <= ${until}) as goes_on
+      from order_event where order_number = any(${some}::bigint[]) group by order_number`.execute(db);
+    for (const { order_number, events, positions, revisions, goes_on } of rows) {
+      const sums = { positions: BigInt(positions), revisions: BigInt(revisions) };
+      totals.set(order_number, { events, ...sums, goesOn: goes_on });
+    }
+  }
+  return totals;
+};
+
+type TotalsRow = {
+  readonly order_number: OrderNumber;
+  readonly events: number;
+  readonly positions: string;
+  readonly revisions: string;
+  readonly goes_on: boolean;
 };
 
 const streamOf = (

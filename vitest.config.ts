@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const SECOND = 1_000;
+/** Crowds that keep every core busy, and are promised answers in time. */
+const RUSHES = ['test/e2e/*.e2e.spec.ts', 'test/rush/*.e2e.spec.ts'];
 
 export default defineConfig({
   test: {
@@ -32,8 +34,19 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/**/*.e2e.spec.ts'],
+          exclude: [...configDefaults.exclude, ...RUSHES],
           testTimeout: 300 * SECOND,
           hookTimeout: 120 * SECOND,
+        },
+      },
+      {
+        test: {
+          name: 'rush',
+          include: RUSHES,
+          testTimeout: 300 * SECOND,
+          hookTimeout: 120 * SECOND,
+          // After all others, one at a time.
+          fileParallelism: false,
         },
       },
     ],

@@ -2,7 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 20;
-const TIMEOUT_MS = 20_000;
+/** Of a machine that does much else, and less than a test has. */
+const TIMEOUT_MS = 45_000;
 
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + TIMEOUT_MS;

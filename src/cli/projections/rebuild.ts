@@ -46,9 +46,13 @@ const rebuild = (name: string, flags: Flags): Promise<void> =>
     return eachOf(rebuildables, running, (rebuildable) => rebuildOne(rebuildable, running, flags));
   });
 
-const whatThen: Readonly<Record<Rebuildable['store'], string>> = {
-  sql: 'the same command goes on with what was built.',
-  redis: 'the same command begins anew.',
+/** What an interrupted rebuild leaves to the next one. */
+const whatThen = ({ name, store }: Rebuildable): string => {
+  if (store === 'sql') return 'the same command goes on with what was built.';
+  // Statuses are mended one by one, and which of them are wrong is asked again.
+  return name === 'gate'
+    ? 'the same command goes on from what was read of the log.'
+    : 'the same command begins anew.';
 };
 
 const rebuildOne = async (rebuildable: Rebuildable, running: Run, flags: Flags): Promise<ExitCode> => {
@@ -70,7 +74,7 @@ const rebuildOne = async (rebuildable: Rebuildable, running: Run, flags: Flags):
     return await conclude(rebuildable, result, performance.now() - startedAtMs, running, flags);
   } finally {
     progress.pause();
-    if (signal.aborted) console.error(`${name}: interrupted; ${whatThen[rebuildable.store]}`);
+    if (signal.aborted) console.error(`${name}: interrupted; ${whatThen(rebuildable)}`);
   }
 };
 

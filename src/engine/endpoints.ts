@@ -128,7 +128,7 @@ const buyersOf = (services: Services): readonly Endpoint[] => {
         ticketUsers.forget(request.user);
         return answer;
       },
-      ticketUsersOf: (user) => listTicketUsers(accountLog, user),
+      ticketUsersOf: (user) => listTicketUsers(ticketUsers.log, user),
       people,
     }),
     importEndpoint({

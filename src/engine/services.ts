@@ -94,7 +94,8 @@ export async function openServices(options: ServicesOptions) {
   const { masterKeys, idDocumentKey: idHashKey } = secrets;
   const gate = createGate({ client: redis, nowMs, onTrouble });
   const locks = createLocks(redis, config.lockWaitMs);
-  const ticketUsers = createTicketUsers(accountLog);
+  const ticketUsers = createTicketUsers({ log: accountLog, store: eventStore, nowMs });
+  await releasers.add('the ticket users', ticketUsers.stop);
   const orderMeasures = createOrderMeasures(nowMs);
   const placeOrder = createPlaceOrder({
     gate: createOrderGate(gate, { termsOf: async (programId) => (await halls.of(programId))?.terms }),

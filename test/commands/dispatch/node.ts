@@ -143,7 +143,11 @@ export function createNode(store: EventStore, workerId: number): Node {
     },
     numbers: createOrderNumbers({ workerId, fromMs: ORDER_EPOCH_MS, untilMs: Date.now() + DAY_MS }),
     sale: sales.of,
-    ticketUsersOf: createTicketUsers(createStreamLog(store, accountCodec)).of,
+    ticketUsersOf: createTicketUsers({
+      log: createStreamLog(store, accountCodec),
+      store,
+      nowMs: Date.now,
+    }).of,
     offerOf: async (programId) => {
       const sale = sales.of(programId);
       const known = sale.peek();

@@ -26,7 +26,12 @@ import { createSaleLifecycle, turnSaleWindows } from '../processes/sale-lifecycl
 import { dueDeadlines, nextDeadlineMs } from '../projections/deadlines/index.ts';
 import { dueSaleWindows } from '../projections/programs/index.ts';
 import { createProjections } from '../projections/registry.ts';
-import { PROJECTIONS_BATCH_MAX_EVENTS, type Runner, startProjections } from '../projections/runner.ts';
+import {
+  PROJECTIONS_BATCH_MAX_EVENTS,
+  PROJECTIONS_BUSY_WAIT_MS,
+  type Runner,
+  startProjections,
+} from '../projections/runner.ts';
 import { startLagGauges } from '../telemetry/lag-gauges.ts';
 import { isCancelled } from './cancelled.ts';
 import { recordSwapsOf } from './owed-swaps.ts';
@@ -98,6 +103,7 @@ const projections = ({ clients: { db, eventStore }, log }: Services): Watched<Ru
         name: 'projections',
         eventTypes: [...new Set(all.flatMap(({ handles }) => handles))],
         batchMaxEvents: PROJECTIONS_BATCH_MAX_EVENTS,
+        busyBatchMaxWaitMs: PROJECTIONS_BUSY_WAIT_MS,
       }),
       projections: all,
       isUnavailable: isPostgresUnavailable,

@@ -49,6 +49,8 @@ export type LogSourceOptions = SubscriptionFilter & {
   readonly batchMaxEvents?: number;
   /** How long a batch waits for more, in ms; 0 where somebody waits for each event. */
   readonly batchMaxWaitMs?: number;
+  /** The same while much arrives; as `batchMaxWaitMs` unless given. */
+  readonly busyBatchMaxWaitMs?: number;
 };
 
 export function logSource<Event extends { readonly type: string }>(
@@ -56,7 +58,7 @@ export function logSource<Event extends { readonly type: string }>(
   codec: Codec<Event>,
   options: LogSourceOptions,
 ): LogSource<Event> {
-  const { name, batchMaxEvents = BATCH_MAX_EVENTS, batchMaxWaitMs } = options;
+  const { name, batchMaxEvents = BATCH_MAX_EVENTS, batchMaxWaitMs, busyBatchMaxWaitMs } = options;
   const filter =
     'eventTypes' in options ? { eventTypes: options.eventTypes } : { streamPrefixes: options.streamPrefixes };
   return {
@@ -67,6 +69,7 @@ export function logSource<Event extends { readonly type: string }>(
         from,
         batchMaxEvents,
         ...(batchMaxWaitMs !== undefined && { batchMaxWaitMs }),
+        ...(busyBatchMaxWaitMs !== undefined && { busyBatchMaxWaitMs }),
         bufferMaxEvents: BATCHES_BUFFERED * batchMaxEvents,
         consumerMaxRetries: UNTIL_IT_WORKS,
         consumerBackoff: CONSUMER_BACKOFF,

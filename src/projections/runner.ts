@@ -28,6 +28,8 @@ const LOOK_MS = SECOND;
  * ones gain nothing and keep locks longer.
  */
 export const PROJECTIONS_BATCH_MAX_EVENTS = 2_000;
+/** In a stampede one transaction for many orders saves more of the machine than their being shown a moment earlier is worth. */
+export const PROJECTIONS_BUSY_WAIT_MS = 50;
 
 export type RunnerOptions<Event extends { readonly type: string }> = {
   readonly db: Db;

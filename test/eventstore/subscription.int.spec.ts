@@ -99,6 +99,37 @@ describe('A subscription', () => {
     expect(sizes).toEqual([30, 30, 30, 10]);
   });
 
+  it('waits longer for a batch after a large one', async () => {
+    const store = openForTest(server.url);
+    const stream = uniqueStream();
+    const sizes: number[] = [];
+    const follower = followAll(store, {
+      from: 'end',
+      filter: { streamPrefixes: [stream] },
+      batchMaxEvents: 20,
+      batchMaxWaitMs: 15,
+      busyBatchMaxWaitMs: 5_000,
+      onBatch: async (batch) => {
+        if (batch.events.length > 0) sizes.push(batch.events.length);
+      },
+    });
+    await follower.until(() => follower.subscription.state().status === 'live');
+    let sent = 0;
+    const send = async (count: number): Promise<void> => {
+      await appendNumbers(store, stream, sent, sent + count);
+      sent += count;
+    };
+    const isBusy = (): boolean => (sizes.at(-1) ?? 0) >= 8;
+    while (!isBusy()) {
+      await send(20);
+      await follower.until(() => follower.seen.length === sent);
+    }
+    // One at a time, and handed over together.
+    for (const _ of range(0, 20)) await send(1);
+    await follower.until(() => follower.seen.length === sent);
+    expect(sizes.at(-1)).toBe(20);
+  });
+
   it('holds back a server that is faster than its consumer', async () => {
     const store = openForTest(server.url);
     const stream = uniqueStream('Flood');

@@ -17,6 +17,7 @@ const RECONNECT_BACKOFF: Backoff = { firstMs: 100, maxMs: 10_000 };
 const BATCH_MAX_EVENTS = 500;
 const BATCH_MAX_WAIT_MS = 5;
 const BUFFER_MAX_EVENTS = 2_000;
+const BUSY_BATCH_EVENTS = 8;
 
 export type SubscribeOptions = Consumer & {
   readonly filter?: SubscriptionFilter;
@@ -26,6 +27,8 @@ export type SubscribeOptions = Consumer & {
   readonly batchMaxEvents?: number;
   /** How long an incomplete batch waits for more. */
   readonly batchMaxWaitMs?: number;
+  /** The same after a batch of `BUSY_BATCH_EVENTS` or more, where larger batches save more than waiting costs. */
+  readonly busyBatchMaxWaitMs?: number;
   /** Events held when the consumer is slower than the server; a few dozen more wait inside the client. */
   readonly bufferMaxEvents?: number;
   readonly reconnectBackoff?: Backoff;
@@ -152,11 +155,13 @@ async function consume(run: Run, session: Session): Promise<void> {
   const { options, keeper, stopping } = run;
   const maxEvents = options.batchMaxEvents ?? BATCH_MAX_EVENTS;
   const delivery = { options, keeper, timing: run.deps.timing, stopping };
+  let isBusy = false;
   while (!stopping.aborted) {
     await session.available();
     if (stopping.aborted) return;
-    if (session.bufferedEvents() > 0) await linger(run, session, maxEvents);
+    if (session.bufferedEvents() > 0) await linger(run, session, maxEvents, isBusy);
     const events = session.take(maxEvents);
+    isBusy = events.length >= BUSY_BATCH_EVENTS;
     const last = events.at(-1);
     const position = session.checkpoint() ?? last?.position;
     if (position !== undefined) {
@@ -172,8 +177,9 @@ async function consume(run: Run, session: Session): Promise<void> {
 }
 
 /** A short wait turns a trickle of events into batches; a full batch ends it. */
-async function linger(run: Run, session: Session, maxEvents: number): Promise<void> {
-  const waitMs = run.options.batchMaxWaitMs ?? BATCH_MAX_WAIT_MS;
+async function linger(run: Run, session: Session, maxEvents: number, isBusy: boolean): Promise<void> {
+  const { batchMaxWaitMs = BATCH_MAX_WAIT_MS, busyBatchMaxWaitMs = batchMaxWaitMs } = run.options;
+  const waitMs = isBusy ? busyBatchMaxWaitMs : batchMaxWaitMs;
   if (waitMs === 0 || session.bufferedEvents() >= maxEvents) return;
   const over = new AbortController();
   await Promise.race([session.filled(maxEvents, over.signal), run.deps.timing.sleep(waitMs, over.signal)]);

@@ -14,6 +14,8 @@ import { openRedis } from '../../src/redis.ts';
 import { until } from './until.ts';
 
 const PROGRAM = 'redis-server';
+const BUS_OFFSET = 10_000;
+const LEAST_GIVEN_PORT = 32_000;
 
 export type RedisServer = {
   /** As the engine connects: no waiting while disconnected. */
@@ -47,7 +49,7 @@ export function useRedisServer({ cluster = false } = {}): RedisServer {
   };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'seatlog-redis-'));
-    port = await settlePort(0, 'the port');
+    port = await (cluster ? settleClusterPort() : settlePort(0, 'the port'));
     await start();
   });
   afterAll(async () => {
@@ -92,6 +94,15 @@ async function spawnRedis(port: number, folder: string, cluster: boolean): Promi
     client.disconnect();
   }
   return child;
+}
+
+/** A node of a cluster listens on a second port too, which must not be one of those that systems give away. */
+async function settleClusterPort(): Promise<number> {
+  for (;;) {
+    const port = await settlePort(0, 'the port');
+    if (port + BUS_OFFSET >= LEAST_GIVEN_PORT) continue;
+    return (await settlePort(port + BUS_OFFSET, 'the port of the bus')) - BUS_OFFSET;
+  }
 }
 
 /** A restarted node still owns its slots. */

@@ -27,7 +27,8 @@ export async function* readByIndex(deps: ReadingDeps, reading: IndexedReading): 
   const { log, signal } = deps;
   const { asked, indexedTo, lastOfSale, isWanted } = reading;
   const isInSale = ({ position }: Place): boolean => position <= lastOfSale;
-  const compared = indexedTo < lastOfSale ? indexedTo : lastOfSale;
+  const isBehind = indexedTo < lastOfSale;
+  const compared = isBehind ? indexedTo : lastOfSale;
   const tally = createTally(compared);
   const payable: Payable = new Map();
   const pages = log.all(asked.hall.position, asked.programId);

@@ -118,7 +118,8 @@ const waysToRead = (deps: ReadingDeps, extent: Extent, wanted: Wanted): readonly
       inStreams(deps, upToMoment(log.read(saleStream(programId), 0n, programId)), queued(queueFrom)),
   };
   if (index === undefined || indexedTo === undefined || lastOfSale === undefined) return [whole, streams];
-  const known = indexedTo > lastOfSale ? indexedTo : lastOfSale;
+  const isBehind = indexedTo < lastOfSale;
+  const known = isBehind ? lastOfSale : indexedTo;
   const notIndexed = until > known ? between(known, end.position) : 0;
   const later = { eventsLater: between(lastOfSale, until), queuedLater: () => queued(queueLater) };
   const reading = { ...wanted, index, indexedTo, lastOfSale, until, ...later };

@@ -86,10 +86,12 @@ const digestKey = (prefix: string, stream: string): Buffer =>
 export const rowOf = (log: Log, stream: string): StreamRow | undefined => {
   const cached = log.rows.get(stream);
   if (cached !== undefined) return cached;
-  const stored = log.tables.streams.get(streamKey(stream));
+  const { streams } = log.tables;
+  const what = `the row of stream '${stream}'`;
+  const stored = lookUp(what, () => streams.get(streamKey(stream)));
   if (stored === undefined) {
-    if (log.tables.streams.get(witnessKey(stream)) === undefined) return undefined;
-    throw new CorruptRecordError(`the row of stream '${stream}' is missing`);
+    if (lookUp(what, () => streams.get(witnessKey(stream))) === undefined) return undefined;
+    throw new CorruptRecordError(`${what} is missing`);
   }
   const row = decodeStreamRow(stored, stream);
   log.rows.set(stream, row);
@@ -98,22 +100,21 @@ export const rowOf = (log: Log, stream: string): StreamRow | undefined => {
 
 /** The record at exactly this position. Throws CorruptRecordError when there is none, or a damaged one. */
 export const recordAt = (log: Log, position: number): StoredRecord => {
-  const bytes = log.tables.records.get(positionKey(position));
+  const bytes = lookUp(`the record at position ${position}`, () =>
+    log.tables.records.get(positionKey(position)),
+  );
   if (bytes === undefined) throw new CorruptRecordError(`no record at position ${position}`);
   return openRecord(bytes, position);
 };
 
 /** Event `revision` of a stream. Throws CorruptRecordError when the index leads elsewhere. */
 export const eventOf = (log: Log, stream: string, row: StreamRow, revision: number): StoredRecord => {
-  const stored = log.tables.index.get(indexKey(row.id, revision));
-  if (stored === undefined) {
-    throw new CorruptRecordError(`event ${revision} of stream '${stream}' is missing from the index`);
-  }
+  const what = `event ${revision} of stream '${stream}'`;
+  const stored = lookUp(what, () => log.tables.index.get(indexKey(row.id, revision)));
+  if (stored === undefined) throw new CorruptRecordError(`${what} is missing from the index`);
   const record = namedRecordAt(log, positionOfKey(stored), stream, revision);
   if (record.stream !== stream || record.revision !== revision) {
-    throw new CorruptRecordError(
-      `event ${revision} of stream '${stream}' leads to event ${record.revision} of stream '${record.stream}'`,
-    );
+    throw new CorruptRecordError(`${what} leads to event ${record.revision} of stream '${record.stream}'`);
   }
   return record;
 };
@@ -134,8 +135,8 @@ const namedRecordAt = (log: Log, position: number, stream: string, revision: num
  */
 export const seekForward = (log: Log, position: number): number => {
   if (position >= log.endPosition) return log.endPosition;
-  if (position <= 0 || log.tables.records.get(positionKey(position)) !== undefined)
-    return Math.max(position, 0);
+  const isThere = (): boolean => log.tables.records.get(positionKey(position)) !== undefined;
+  if (position <= 0 || lookUp(`the record at position ${position}`, isThere)) return Math.max(position, 0);
   const next = recordBefore(log, position)?.nextPosition ?? 0;
   if (next < position) throw new CorruptRecordError(`no record at position ${next}`);
   return next;
@@ -144,10 +145,20 @@ export const seekForward = (log: Log, position: number): number => {
 /** The record that ends where `position` begins or before, undefined at the start of the log. */
 export const recordBefore = (log: Log, position: number): StoredRecord | undefined => {
   const start = positionKey(Math.min(position, log.endPosition));
-  const found = firstOf(
-    log.tables.records.getRange({ start, exclusiveStart: true, reverse: true, limit: 1 }),
+  const found = lookUp(`the record before position ${position}`, () =>
+    firstOf(log.tables.records.getRange({ start, exclusiveStart: true, reverse: true, limit: 1 })),
   );
   return found === undefined ? undefined : openRecord(found.value, positionOfKey(found.key));
+};
+
+/** Pages of LMDB have no checksum; where one leads to a page that cannot be, LMDB says so, and not what was wanted. */
+const lookUp = <Found>(what: string, find: () => Found): Found => {
+  try {
+    return find();
+  } catch (cause) {
+    if (!(cause instanceof Error && cause.message.startsWith('MDB_'))) throw cause;
+    throw new CorruptRecordError(`${what} cannot be read: ${cause.message}`, { cause });
+  }
 };
 
 const firstOf = <T>(range: Iterable<T>): T | undefined => {

@@ -2,55 +2,15 @@
  * Every setting of the engine, read once and checked as a whole, so that a wrong environment is reported in one
  * message instead of one mistake per start. The README's table is generated from the list below.
  */
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { dispatchModeSchema } from './domain/shared/dispatch-mode.ts';
+import { amount, networks, port, url } from './setting-values.ts';
 
-const MAX_PORT = 65_535;
 const KIB = 1_024;
 const SECOND_MS = 1_000;
 const PREFIX = 'SEATLOG_';
 /** Read by the test suites only; the engine neither needs nor refuses them. */
 const TEST_PREFIX = 'SEATLOG_TEST_';
-
-const port = (standard: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a port number')
-    .transform(Number)
-    .pipe(z.number().max(MAX_PORT, `must be at most ${MAX_PORT}`))
-    .default(standard);
-
-const amount = (standard: number, min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
-    .default(standard);
-
-const url = (pattern: RegExp, example: string) =>
-  z.string().regex(pattern, `must look like ${example}`).optional();
-
-const PREFIX_BITS = { 0: -1, 4: 32, 6: 128 } as const;
-
-const isNetwork = (text: string): boolean => {
-  const [address = '', prefix = '0', ...rest] = text.split('/');
-  const bits = PREFIX_BITS[isIP(address) as 0 | 4 | 6];
-  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
-};
-
-/** As they are used by the API; none unless given. */
-const networks = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((network) => network.trim())
-      .filter((network) => network !== ''),
-  )
-  .refine((found) => found.every(isNetwork), 'must be addresses or networks such as 10.0.0.0/8, with commas');
 
 /** Shown nowhere, and generated where a store is embedded. */
 export const secretSettings = [

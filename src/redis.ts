@@ -1,7 +1,6 @@
 /** The engine's Redis connection: reconnects for ever, and says no at once while it is disconnected. */
 import { once } from 'node:events';
 import { Redis as Client } from 'ioredis';
-import { SENT_BY_ITSELF } from './gate/registry.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const RETRY_MIN_MS = 50;
@@ -21,9 +20,6 @@ export function openRedis(url: string, onError: (error: Error) => void): Redis {
     connectTimeout: CONNECT_TIMEOUT_MS,
     // A command that waits in memory for a lost connection would make every caller late instead of degraded.
     enableOfflineQueue: false,
-    // What many requests ask in one turn of the event loop goes out as one write: writes are most of what Redis costs here.
-    enableAutoPipelining: true,
-    autoPipeliningIgnoredCommands: Object.values(SENT_BY_ITSELF),
     maxRetriesPerRequest: 0,
     retryStrategy: (attempt) => Math.min(attempt * RETRY_MIN_MS, RETRY_MAX_MS),
   });

@@ -51,12 +51,6 @@ function fileOf(
   return file;
 }
 
-/**
- * A client that gathers commands into pipelines loses the name of one that is sent with `callBuffer`. It is told to leave
- * these alone, and tells them by their capitals from those that it may gather (`openRedis`).
- */
-export const SENT_BY_ITSELF = { evalsha: 'EVALSHA', eval: 'EVAL' } as const;
-
 type Evaluate = (
   client: ScriptClient,
   file: ScriptFile,
@@ -75,10 +69,10 @@ const evaluateText: Evaluate = async (client, { sha, source, keyCount }, keys, a
 
 const evaluateBinary: Evaluate = async (client, { sha, source, keyCount }, keys, args) => {
   try {
-    return await client.callBuffer(SENT_BY_ITSELF.evalsha, sha, keyCount, ...keys, ...args);
+    return await client.callBuffer('evalsha', sha, keyCount, ...keys, ...args);
   } catch (error) {
     if (!isUnknownScript(error)) throw error;
-    return await client.callBuffer(SENT_BY_ITSELF.eval, source, keyCount, ...keys, ...args);
+    return await client.callBuffer('eval', source, keyCount, ...keys, ...args);
   }
 };
 

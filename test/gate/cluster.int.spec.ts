@@ -20,7 +20,7 @@ const strict: ScriptClient = {
   eval: (source: string | Buffer, ...rest: unknown[]) =>
     redis.client.call('EVAL', `${WATCHED}${source}`, ...rest.map(asArgument)),
   callBuffer: (command: string, ...rest: unknown[]) => {
-    if (command.toLowerCase() === 'evalsha') return Promise.reject(new Error('NOSCRIPT'));
+    if (command === 'evalsha') return Promise.reject(new Error('NOSCRIPT'));
     const [source, ...others] = rest;
     return redis.client.callBuffer('EVAL', `${WATCHED}${source}`, ...others.map(asArgument));
   },

@@ -60,8 +60,10 @@ export const decodeReadResponse = (bytes: Buffer): ReadResponse => {
   let response: ReadResponse = 'nothing';
   while (cursor.at < bytes.length) {
     const tag = readVarint(cursor);
-    if (tag === EVENT) response = readEvent(cursor) ?? response;
-    else if (tag === CHECKPOINT) response = readCheckpoint(cursor);
+    // A link that leads nowhere has no event in it.
+    if (tag === EVENT) response = readOnly(cursor, READ_EVENT.event, readRecorded, undefined) ?? response;
+    else if (tag === CHECKPOINT)
+      response = { checkpoint: readOnly(cursor, CHECKPOINT_COMMIT, readUint64, 0n) };
     else {
       response = NOTICES.get(tag) ?? response;
       skipField(cursor, tag);
@@ -71,29 +73,22 @@ export const decodeReadResponse = (bytes: Buffer): ReadResponse => {
   return response;
 };
 
-const readCheckpoint = (cursor: Cursor): Checkpoint => {
+/** The one field of interest in a message. */
+const readOnly = <Value>(
+  cursor: Cursor,
+  wanted: number,
+  read: (cursor: Cursor) => Value,
+  otherwise: Value,
+): Value => {
   const end = readEnd(cursor);
-  let checkpoint = 0n;
+  let value = otherwise;
   while (cursor.at < end) {
     const tag = readVarint(cursor);
-    if (tag === CHECKPOINT_COMMIT) checkpoint = readUint64(cursor);
+    if (tag === wanted) value = read(cursor);
     else skipField(cursor, tag);
   }
   checkEnd(cursor, end);
-  return { checkpoint };
-};
-
-/** None where a link leads nowhere. */
-const readEvent = (cursor: Cursor): StoredEvent | undefined => {
-  const end = readEnd(cursor);
-  let event: StoredEvent | undefined;
-  while (cursor.at < end) {
-    const tag = readVarint(cursor);
-    if (tag === READ_EVENT.event) event = readRecorded(cursor);
-    else skipField(cursor, tag);
-  }
-  checkEnd(cursor, end);
-  return event;
+  return value;
 };
 
 /** Filled in place: made of parts with spreads, an event costs three times as much. */
@@ -116,8 +111,8 @@ const readRecorded = (cursor: Cursor): StoredEvent => {
   let dataEnd = 0;
   while (cursor.at < end) {
     const tag = readVarint(cursor);
-    if (tag === RECORDED.id) event.id = readOnlyText(cursor, ID.text);
-    else if (tag === RECORDED.stream) event.stream = readOnlyText(cursor, STREAM.name);
+    if (tag === RECORDED.id) event.id = readOnly(cursor, ID.text, readText, '');
+    else if (tag === RECORDED.stream) event.stream = readOnly(cursor, STREAM.name, readText, '');
     else if (tag === RECORDED.revision) event.revision = readUint64(cursor);
     else if (tag === RECORDED.position) event.position = readUint64(cursor);
     else if (tag === RECORDED.systemMetadata) isJson = readSystemMetadata(cursor, event) || isJson;
@@ -131,19 +126,6 @@ const readRecorded = (cursor: Cursor): StoredEvent => {
   checkEnd(cursor, end);
   event.data = isJson ? jsonOrText(cursor, dataStart, dataEnd) : copyOf(cursor, dataStart, dataEnd);
   return event;
-};
-
-/** The one field of interest in a message of one. */
-const readOnlyText = (cursor: Cursor, wanted: number): string => {
-  const end = readEnd(cursor);
-  let text = '';
-  while (cursor.at < end) {
-    const tag = readVarint(cursor);
-    if (tag === wanted) text = readText(cursor);
-    else skipField(cursor, tag);
-  }
-  checkEnd(cursor, end);
-  return text;
 };
 
 /** One entry of the map. Answers whether it says that the data is JSON. */

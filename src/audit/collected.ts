@@ -1,6 +1,6 @@
 /** The events of one order, collected from wherever they are, each once. */
 import type { OrderNumber } from '../domain/shared/ids.ts';
-import { byPosition, isOfOrder, type LogPage, type OrderEvent } from './log.ts';
+import { byPosition, isOfOrder, type LogEvent, type LogPage, type OrderEvent } from './log.ts';
 
 export type CollectedEvents = {
   /** In log order. */
@@ -16,13 +16,21 @@ export type Collected = {
   readonly found: () => CollectedEvents;
 };
 
-export const createCollected = (orderNumber: OrderNumber): Collected => {
-  const byPlace = new Map<bigint, OrderEvent>();
+/** Each event once, in log order, and each sentence once, from wherever they come. */
+export const collectEvents = <Event extends LogEvent>() => {
+  const byPlace = new Map<bigint, Event>();
   const unreadable = new Set<string>();
-  const add: Collected['add'] = (events, damaged = []) => {
-    for (const event of events) byPlace.set(event.position, event);
-    for (const sentence of damaged) unreadable.add(sentence);
+  return {
+    add: (events: readonly Event[], damaged: readonly string[] = []): void => {
+      for (const event of events) byPlace.set(event.position, event);
+      for (const sentence of damaged) unreadable.add(sentence);
+    },
+    found: () => ({ events: [...byPlace.values()].sort(byPosition), unreadable: [...unreadable] }),
   };
+};
+
+export const createCollected = (orderNumber: OrderNumber): Collected => {
+  const { add, found } = collectEvents<OrderEvent>();
   return {
     add,
     take: (page) =>
@@ -30,6 +38,6 @@ export const createCollected = (orderNumber: OrderNumber): Collected => {
         page.events.filter((event) => isOfOrder(event, orderNumber)),
         page.unreadable,
       ),
-    found: () => ({ events: [...byPlace.values()].sort(byPosition), unreadable: [...unreadable] }),
+    found,
   };
 };

@@ -3,7 +3,8 @@
  * and are read there; the index tells which orders have later ones, once it has proved to know all that were read.
  */
 import type { OrderNumber } from '../domain/shared/ids.ts';
-import { byPosition, type LogEvent, type LogPage, type Place, untilPast } from './log.ts';
+import { collectEvents } from './collected.ts';
+import { type LogEvent, type LogPage, type Place, untilPast } from './log.ts';
 import { EVENTS_OF_ORDER, noteOrder, type Payable, paymentsOf } from './payable-orders.ts';
 import { createTally, type ProgramIndex, type Tally } from './program-index.ts';
 import { type FoundPage, isOfProgram, type ProgramReading, type ReadingDeps } from './program-reading.ts';
@@ -80,12 +81,8 @@ async function* laterEvents(
   { asked, indexedTo, lastOfSale, until, queuedLater }: IndexedReading,
   payable: Payable,
 ): AsyncGenerator<FoundPage> {
-  const byPlace = new Map<bigint, LogEvent>();
-  const damaged = new Set<string>();
-  const collect = ({ events, unreadable }: FoundPage): void => {
-    for (const event of events) byPlace.set(event.position, event);
-    for (const sentence of unreadable) damaged.add(sentence);
-  };
+  const collected = collectEvents<LogEvent>();
+  const collect = ({ events, unreadable }: FoundPage): void => collected.add(events, unreadable);
   for await (const found of paymentsOf(deps, payable)) collect(found);
   for await (const page of queuedLater()) collect(page);
   const from = indexedTo > lastOfSale ? indexedTo : lastOfSale;
@@ -96,5 +93,5 @@ async function* laterEvents(
       if (page.last.position <= from) break;
     }
   }
-  yield { events: [...byPlace.values()].sort(byPosition), unreadable: [...damaged] };
+  yield collected.found();
 }

@@ -54,7 +54,10 @@ export type OrderLookup = {
   ) => AsyncIterable<OrderStatusView>;
   /** Without a buyer whoever's it is. */
   readonly programOf: (orderNumber: OrderNumber, buyer?: UserId) => Promise<ProgramId | undefined>;
-  /** Waits a little for the read models where the order is known to be on its way there. */
+  /**
+   * Waits a little for the read models where the order, or its decision, is known to be on its way there: whoever was
+   * told that it is decided is not shown a queued one.
+   */
   readonly orderOfBuyer: (orderNumber: OrderNumber, buyer: UserId) => Promise<Order | undefined>;
 };
 
@@ -103,12 +106,13 @@ export const createOrderLookup = (deps: OrderLookupDeps): OrderLookup => {
     },
     orderOfBuyer: async (orderNumber, buyer) => {
       const stored = await deps.stored(orderNumber, buyer);
-      if (stored !== undefined) return stored;
-      const known = taken.get(orderNumber) ?? (await deps.live.read(orderNumber));
-      if (known === undefined) return storedInTime(orderNumber, buyer);
+      if (stored !== undefined && stored.status !== 'queued') return stored;
+      const known = (await deps.live.read(orderNumber)) ?? taken.get(orderNumber);
+      if (known === undefined) return stored ?? storedInTime(orderNumber, buyer);
+      if (known.buyer !== buyer) return undefined;
       // A queued order may wait for its decision longer than anybody waits for this answer.
-      if (known.buyer !== buyer || known.status === 'queued') return undefined;
-      return (await deps.untilReadable(orderNumber)) ? deps.stored(orderNumber, buyer) : undefined;
+      if (known.status === 'queued') return stored;
+      return (await deps.untilReadable(orderNumber)) ? deps.stored(orderNumber, buyer) : stored;
     },
   };
 };

@@ -10,8 +10,8 @@ const MAX_PER_QUERY = 500;
 type Waiting = { readonly untilMs: number; readonly done: (readable: boolean) => void };
 
 export type ReadableDeps = {
-  /** Those of the orders that the read models have placed by now. */
-  readonly placedAmong: (orders: readonly OrderNumber[]) => Promise<readonly OrderNumber[]>;
+  /** Those of the orders that are decided as far as the read models know. */
+  readonly decidedAmong: (orders: readonly OrderNumber[]) => Promise<readonly OrderNumber[]>;
   readonly waitMs: number;
   readonly nowMs: () => number;
   readonly sleep: (delayMs: number) => Promise<void>;
@@ -32,8 +32,8 @@ export const createUntilReadable = (deps: ReadableDeps): ((order: OrderNumber) =
     while (waiting.size > 0) {
       const asked = [...waiting.keys()].slice(0, MAX_PER_QUERY);
       // A database that does not answer makes the orders late, not wrong.
-      const placed = await deps.placedAmong(asked).catch(() => []);
-      for (const order of placed) settle(order, true);
+      const decided = await deps.decidedAmong(asked).catch(() => []);
+      for (const order of decided) settle(order, true);
       for (const [order, waiters] of waiting) {
         if (waiters.every(({ untilMs }) => untilMs <= deps.nowMs())) settle(order, false);
       }

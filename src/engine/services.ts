@@ -24,7 +24,7 @@ import { createSnapshotStore } from '../postgres/snapshots.ts';
 import { createWorkerLeases } from '../postgres/worker-leases.ts';
 import { createPeople } from '../privacy/index.ts';
 import type { Db } from '../projections/database.ts';
-import { orderOfBuyer, placedAmong, programOfOrder } from '../projections/orders/index.ts';
+import { decidedAmong, orderOfBuyer, programOfOrder } from '../projections/orders/index.ts';
 import { dispatchSplitOf } from '../projections/programs/index.ts';
 import type { Secrets } from '../secrets.ts';
 import { signingKeyOf } from '../signing.ts';
@@ -77,7 +77,7 @@ export async function openServices(options: ServicesOptions) {
   const numbers = openOrderNumbers({ leases: createWorkerLeases(db, holder), nowMs, sleep });
   await releasers.add('the order numbers', numbers.stop);
   const untilReadable = createUntilReadable({
-    placedAmong: (orders) => placedAmong(db, orders),
+    decidedAmong: (orders) => decidedAmong(db, orders),
     waitMs: config.readableWaitMs,
     nowMs,
     sleep,

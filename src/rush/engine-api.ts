@@ -28,8 +28,11 @@ export class UnexpectedAnswer extends Error {
 const orderNumber = z.string().regex(/^[1-9]\d{0,18}$/);
 const placedAnswer = z.object({ orderNumber, tickets: z.array(z.unknown()) });
 const queuedAnswer = z.object({ orderNumber });
-const statusAnswer = z.object({ status: z.string(), refusal: z.string().nullish() });
-const repeatedAnswer = z.object({ repeats: orderNumber });
+const statusAnswer = z.object({
+  status: z.string(),
+  refusal: z.string().nullish(),
+  repeats: orderNumber.nullish(),
+});
 const payAnswer = z.object({ payUrl: z.string() });
 const idAnswer = z.object({ ticketUserId: z.string() });
 const idsAnswer = z.object({ ticketUsers: z.array(idAnswer) });
@@ -55,6 +58,8 @@ export type OrderAnswer =
 export type StatusAnswer = {
   readonly status: string;
   readonly refusal: string | undefined;
+  /** The order that the same request had led to before, for one that is `repeated`. */
+  readonly repeats: string | undefined;
   readonly retryAfterMs: number | undefined;
 };
 
@@ -117,13 +122,13 @@ export function createEngineApi(http: Pick<Http, 'send'>, tokenFor: TokenFor, pa
       const answer = await send({ method: 'GET', path, token: tokenFor(userId) });
       const parsed = answer.status < ERRORS_FROM ? statusAnswer.safeParse(answer.body) : undefined;
       if (parsed?.success !== true) throw new UnexpectedAnswer('Reading the status of an order', answer);
-      const { status, refusal } = parsed.data;
-      return { status, refusal: refusal ?? undefined, retryAfterMs: answer.retryAfterMs };
-    },
-    /** The order that the same request had led to before, for one that is `repeated`. */
-    repeatedBy: async (userId: string, number: string): Promise<string> => {
-      const request = { method: 'GET', path: `/orders/${number}`, token: tokenFor(userId) } as const;
-      return (await need('Reading a repeated order', repeatedAnswer, request)).repeats;
+      const { status, refusal, repeats } = parsed.data;
+      return {
+        status,
+        refusal: refusal ?? undefined,
+        repeats: repeats ?? undefined,
+        retryAfterMs: answer.retryAfterMs,
+      };
     },
     /** Pays as the customer does: asks for the provider's page, and presses the button there. */
     pay: async (userId: string, number: string): Promise<void> => {

@@ -135,12 +135,9 @@ async function followUp(run: Stampede, followUps: FollowUps, task: Task): Promis
   try {
     if (task.kind === 'poll') {
       const answer = await api.status(userId, task.orderNumber);
-      if (answer.status === 'repeated') {
-        // The answer to an earlier try was lost on its way here: what counts is the order of that one.
-        followUps.add({ ...task, orderNumber: await api.repeatedBy(userId, task.orderNumber) });
-      } else {
-        decided(run, followUps, task, answer);
-      }
+      // The answer to an earlier try was lost on its way here: what counts is the order of that one.
+      if (answer.repeats !== undefined) followUps.add({ ...task, orderNumber: answer.repeats });
+      else decided(run, followUps, task, answer);
     } else if (task.kind === 'pay') {
       await api.pay(userId, task.orderNumber);
       tally.counts.paid += 1;

@@ -1,6 +1,11 @@
 /** An acknowledged order is found by its buyer, and by nobody else, whichever store has heard of it by now. */
 import { describe, expect, it } from 'vitest';
-import { orderNumberSchema, programIdSchema, userIdSchema } from '../../src/domain/shared/ids.ts';
+import {
+  type OrderNumber,
+  orderNumberSchema,
+  programIdSchema,
+  userIdSchema,
+} from '../../src/domain/shared/ids.ts';
 import { currencySchema } from '../../src/domain/shared/money.ts';
 import { nextOrderNumber, startGenerator } from '../../src/domain/shared/order-number.ts';
 import { createOrderLookup, type OrderLookupDeps } from '../../src/engine/order-lookup.ts';
@@ -8,12 +13,22 @@ import type { OrderStatusFound } from '../../src/live/order-statuses.ts';
 import type { Order } from '../../src/projections/orders/index.ts';
 
 const ORDER = orderNumberSchema.parse('42');
+const FIRST = orderNumberSchema.parse('41');
 const PROGRAM = programIdSchema.parse('swan-lake');
 const ANN = userIdSchema.parse('ann');
 const BEN = userIdSchema.parse('ben');
 const currency = currencySchema.parse('CNY');
 const NOW_MS = Date.UTC(2026, 5, 1);
 const placed = { orderNumber: ORDER, programId: PROGRAM, buyer: ANN, status: 'awaiting_payment' } as const;
+
+function storedAs(orderNumber: OrderNumber): Order {
+  return {
+    ...{ orderNumber, programId: PROGRAM, buyer: ANN, status: 'awaiting_payment', currency },
+    ...{ amountMinor: 68_000, refundedMinor: 0, together: 'row', deadlineMs: NOW_MS + 1_000 },
+    ...{ paymentNumber: null, refusal: null, repeats: null, askedAtMs: NOW_MS, placedAtMs: NOW_MS },
+    ...{ paidAtMs: null, issuedAtMs: null, endedAtMs: null, tickets: [] },
+  };
+}
 
 function lookup(live: readonly (OrderStatusFound | undefined)[], deps: Partial<OrderLookupDeps> = {}) {
   const answers = [...live];
@@ -62,12 +77,7 @@ describe('an order that another process has taken', () => {
   );
   if (numbered.kind === 'refused') throw new Error('There is a number to be had.');
   const { number } = numbered;
-  const stored: Order = {
-    ...{ orderNumber: number, programId: PROGRAM, buyer: ANN, status: 'awaiting_payment', currency },
-    ...{ amountMinor: 68_000, refundedMinor: 0, together: 'row', deadlineMs: NOW_MS + 1_000 },
-    ...{ paymentNumber: null, refusal: null, repeats: null, askedAtMs: NOW_MS, placedAtMs: NOW_MS },
-    ...{ paidAtMs: null, issuedAtMs: null, endedAtMs: null, tickets: [] },
-  };
+  const stored = storedAs(number);
 
   /** SQL hears of the order while it is waited for; `waits` counts who waited. */
   const hearing = (change: Partial<OrderLookupDeps> = {}) => {
@@ -100,9 +110,41 @@ describe('an order that another process has taken', () => {
 
 describe('a request that was queued twice', () => {
   it('names the order that it had led to before', async () => {
-    const first = orderNumberSchema.parse('41');
-    const orders = lookup([{ status: 'repeated', buyer: ANN, programId: PROGRAM, of: first }]);
-    expect(await orders.statusOf(ORDER, ANN)).toMatchObject({ status: 'repeated', repeats: first });
+    const orders = lookup([{ status: 'repeated', buyer: ANN, programId: PROGRAM, of: FIRST }]);
+    expect(await orders.statusOf(ORDER, ANN)).toMatchObject({ status: 'repeated', repeats: FIRST });
+  });
+});
+
+describe('a queued order that is decided', () => {
+  const decided: OrderStatusFound = { status: 'repeated', buyer: ANN, programId: PROGRAM, of: FIRST };
+  const queued: Order = { ...storedAs(ORDER), status: 'queued', placedAtMs: null };
+  const repeated: Order = { ...queued, status: 'repeated', repeats: FIRST };
+
+  it('is not shown as queued to who was told so, though the read models have not heard of it', async () => {
+    let isReadable = false;
+    const untilReadable = async () => {
+      isReadable = true;
+      return true;
+    };
+    const stored = async () => (isReadable ? repeated : queued);
+    expect(await lookup([decided], { stored, untilReadable }).orderOfBuyer(ORDER, ANN)).toEqual(repeated);
+  });
+
+  it('is shown as it is stored where the read models are later than anybody waits', async () => {
+    const stored = async () => queued;
+    expect(await lookup([decided], { stored }).orderOfBuyer(ORDER, ANN)).toEqual(queued);
+  });
+
+  it('is waited for by who was told that it is queued, too', async () => {
+    let isReadable = false;
+    const untilReadable = async () => {
+      isReadable = true;
+      return true;
+    };
+    const stored = async () => (isReadable ? repeated : undefined);
+    const orders = lookup([decided], { stored, untilReadable });
+    orders.remember({ ...placed, status: 'queued' });
+    expect(await orders.orderOfBuyer(ORDER, ANN)).toEqual(repeated);
   });
 });
 

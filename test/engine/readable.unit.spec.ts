@@ -23,7 +23,7 @@ describe('an order that is to be readable', () => {
     const untilReadable = createUntilReadable({
       ...clock(),
       waitMs: 1_000,
-      placedAmong: async (asked) => {
+      decidedAmong: async (asked) => {
         questions.push(asked.length);
         return questions.length < 3 ? [] : asked;
       },
@@ -33,13 +33,13 @@ describe('an order that is to be readable', () => {
   });
 
   it('is given up after the time there is', async () => {
-    const untilReadable = createUntilReadable({ ...clock(), waitMs: 100, placedAmong: async () => [] });
+    const untilReadable = createUntilReadable({ ...clock(), waitMs: 100, decidedAmong: async () => [] });
     expect(await untilReadable(FIRST)).toBe(false);
   });
 
   it('is late, not refused, where the read models do not answer', async () => {
-    const placedAmong = (): Promise<OrderNumber[]> => Promise.reject(new Error('away'));
-    const untilReadable = createUntilReadable({ ...clock(), waitMs: 100, placedAmong });
+    const decidedAmong = (): Promise<OrderNumber[]> => Promise.reject(new Error('away'));
+    const untilReadable = createUntilReadable({ ...clock(), waitMs: 100, decidedAmong });
     expect(await untilReadable(FIRST)).toBe(false);
   });
 });

@@ -83,8 +83,8 @@ export const orderOfBuyer = async (
   return row && orderOf(row);
 };
 
-/** Those of the orders that are placed as far as this read model knows; not one that is only queued. */
-export const placedAmong = async (
+/** Those of the orders that are decided as far as this read model knows; not one that is only queued. */
+export const decidedAmong = async (
   db: Db,
   orders: readonly OrderNumber[],
 ): Promise<readonly OrderNumber[]> => {
@@ -93,7 +93,7 @@ export const placedAmong = async (
     .select('order_number')
     .where('gene', 'in', [...new Set(orders.map(geneOfOrder))])
     .where('order_number', 'in', orders)
-    .where('placed_at_ms', 'is not', null)
+    .where('status', '<>', 'queued')
     .execute();
   return rows.map((row) => row.order_number);
 };

@@ -1,5 +1,12 @@
 /** The log of every process of ours: JSON lines on standard error, with no secret in them. */
-import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import {
+  type DestinationStream,
+  destination,
+  type Logger,
+  pino,
+  stdSerializers,
+  stdTimeFunctions,
+} from 'pino';
 
 export type { Logger } from 'pino';
 
@@ -21,8 +28,19 @@ export function createLogger({ level, mask, target }: LogOptions): Logger {
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: REDACTED,
+    serializers: { err: errorShown },
     hooks: { streamWrite: mask },
   };
   // Synchronous, so that the last words before an exit are not lost.
   return pino(options, target ?? destination({ dest: STANDARD_ERROR, sync: true }));
+}
+
+/** Its texts and numbers. Libraries hang more on their errors: whole clients, with the settings these connect with. */
+function errorShown(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { aggregateErrors, ...shown } = stdSerializers.err(error);
+  const texts = Object.entries(shown).filter(([, value]) => typeof value !== 'object');
+  if (aggregateErrors !== undefined)
+    texts.push(['aggregateErrors', aggregateErrors.map(({ stack }) => stack)]);
+  return Object.fromEntries(texts);
 }

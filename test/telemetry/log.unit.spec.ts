@@ -26,6 +26,25 @@ test('the password of a URL is removed wherever it appears, also inside an error
   expect(line).not.toContain('s3cret');
 });
 
+test('an error is its texts and numbers, without the client that a library hangs on it', () => {
+  const client = { connectionParameters: { host: 'db', ssl: { key: 's3cret' } } };
+  const error = Object.assign(new Error('no answer', { cause: new Error('closed') }), {
+    code: '57P01',
+    client,
+  });
+  const line = logged((log) => log.warn({ err: error }, 'A store has trouble.'));
+  expect(JSON.parse(line)).toMatchObject({ err: { type: 'Error', code: '57P01' } });
+  expect(line).toContain('no answer: closed');
+  expect(line).not.toMatch(/client|s3cret/);
+});
+
+test('several errors in one are all there', () => {
+  const line = logged((log) =>
+    log.warn({ err: new AggregateError([new Error('one'), new Error('two')], 'both') }),
+  );
+  expect(line).toMatch(/both.*one.*two/s);
+});
+
 test('lines below the level are not written', () => {
   expect(logged((log) => log.debug('quiet'))).toBe('');
 });

@@ -98,7 +98,7 @@ const seeRedis = async ({ db, redis, nowMs }: SeeDeps) => {
 
 /** Null of order statuses, which nobody counts: they are mended in place. Rejects as Redis does. */
 const liveBuildInRedis = async (client: VersionsClient, name: string): Promise<number | null> =>
-  name === 'gate' ? createBuilds(client).live() : null;
+  name === 'gate' ? createBuilds(client, name).live() : null;
 
 const readReport = async (redis: SeeDeps['redis']): Promise<GateReport | undefined | 'unavailable'> =>
   redis === undefined ? 'unavailable' : readGateReport(redis).catch(() => 'unavailable' as const);

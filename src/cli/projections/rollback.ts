@@ -13,7 +13,8 @@ Examples:
   $ seatlog projections rollback orders
   $ seatlog projections rollback orders --yes          without asking
 
-The version that is replaced is kept, so that a second rollback goes forward again.
+The version that is replaced is kept, so that a second rollback goes forward again. Of Redis, one that was interrupted is
+finished by the next.
 ${EXIT_CODES_HELP}`;
 
 export const rollbackCommand = (): Command =>
@@ -43,7 +44,11 @@ const rollback = (name: string, flags: Flags): Promise<void> =>
     const progress = showProgress(name);
     const { build, swapMs } = await rebuildable
       .rollback({ signal, onProgress: progress.update })
-      .finally(progress.pause);
+      .finally(() => {
+        progress.pause();
+        if (signal.aborted)
+          console.error(`${name}: interrupted; the same command goes on with what was begun.`);
+      });
     console.log(`${name}: build ${build} is live again; its writer waited for ${Math.ceil(swapMs)} ms.`);
     await recordSwaps(stores, [rebuildable.store]);
     return exitCodes.ok;

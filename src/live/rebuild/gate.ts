@@ -3,7 +3,7 @@
  * ones, compared with them at one revision of each sale, and swapped, while orders are placed.
  */
 import type { ProgramId } from '../../domain/shared/ids.ts';
-import { ANY_PREVIOUS_STOCK, programOfStock } from '../../gate/index.ts';
+import { ANY_PREVIOUS_STOCK, programOfStock, SWAP_FIELD } from '../../gate/index.ts';
 import { endOfLog } from '../../rebuild/log-pages.ts';
 import {
   type Rebuildable,
@@ -13,7 +13,7 @@ import {
 } from '../../rebuild/rebuildable.ts';
 import type { HeldSale } from '../held-sales.ts';
 import { refillOf } from '../sale-in-redis.ts';
-import { createBuilds } from './builds.ts';
+import { type BegunRollback, createBuilds, isToComeBack } from './builds.ts';
 import { type Compared, compareAll, progressOf, type Working, workingOf } from './compare-gate.ts';
 import type { RedisRebuildDeps } from './deps.ts';
 import { keysOf } from './keys-of.ts';
@@ -78,7 +78,7 @@ const rebuildFrom = async (
   if (differences.count > 0 && !(await options.accept(differences))) {
     return { ...answer, outcome: 'declined', swapMs: 0 };
   }
-  const builds = createBuilds(deps.client);
+  const builds = createBuilds(deps.client, NAME);
   const build = await builds.next();
   const owed = rebuildOwed(deps, build, answer.certificate);
   await oweSwap(deps.client, owed);
@@ -96,7 +96,7 @@ const rebuildFrom = async (
   }
   // The gate is better open than wrong.
   for (const programId of unwanted) await working.gate.retire(programId, 0);
-  await builds.makeLive(build);
+  await builds.makeLive(build, owed.rebuilt.swapId);
   await confirmSwap(deps.client, owed);
   return { ...answer, certificate: certificateOf(deps, compared, 'rebuild'), outcome: 'swapped', swapMs };
 };
@@ -114,31 +114,28 @@ const fillFrom =
     return { sale, foreign: revision < live ? live : undefined };
   };
 
+/** One that was interrupted between two sales is gone on with: those that came back stay as they are. */
 const rollback = async (
   deps: RedisRebuildDeps,
   options: WorkOptions,
 ): ReturnType<Rebuildable['rollback']> => {
   const working = workingOf(deps, options);
-  const programs = new Set<ProgramId>();
-  for await (const keys of keysOf(deps.client, ANY_PREVIOUS_STOCK)) {
-    for (const key of keys) {
-      const programId = programOfStock(key);
-      if (programId !== undefined) programs.add(programId);
-    }
-  }
-  if (programs.size === 0) {
+  const builds = createBuilds(deps.client, NAME);
+  const begun = await builds.beginRollback();
+  const { build } = begun;
+  const { waiting, back } = await salesOf(deps, begun);
+  if (waiting.length + back === 0) {
+    await builds.endRollback();
     throw new RebuildError(
       'no_earlier_version',
       'No earlier version of the gate’s counters is kept: they are kept for seven days after a rebuild.',
     );
   }
   const position = await endOfLog(deps.store);
-  const builds = createBuilds(deps.client);
-  const build = await builds.previous();
-  const owed = rollbackOwed(deps, build, position);
+  const owed = rollbackOwed(deps, NAME, begun, position);
   await oweSwap(deps.client, owed);
   let swapMs = 0;
-  for (const programId of programs) {
+  for (const programId of waiting) {
     options.signal.throwIfAborted();
     options.onProgress({ phase: 'swapping', events: 0, position, until: position });
     swapMs = Math.max(
@@ -146,9 +143,26 @@ const rollback = async (
       await swapSale(working, programId, owed.rolledBack, takePrevious(working, programId)),
     );
   }
-  await builds.makeLive(build);
+  await builds.makeLive(build, begun.swapId);
   await confirmSwap(deps.client, owed);
+  await builds.endRollback();
   return { build, position, swapMs };
+};
+
+/** Which sales still have to come back, and how many have. */
+const salesOf = async ({ client }: RedisRebuildDeps, begun: BegunRollback) => {
+  const waiting = new Set<ProgramId>();
+  const back = new Set<ProgramId>();
+  for await (const keys of keysOf(client, ANY_PREVIOUS_STOCK)) {
+    for (const key of keys) {
+      const programId = programOfStock(key);
+      const replacedBy = await client.hget(key, SWAP_FIELD);
+      if (programId === undefined) continue;
+      if (isToComeBack(begun, replacedBy)) waiting.add(programId);
+      else if (replacedBy === begun.swapId) back.add(programId);
+    }
+  }
+  return { waiting: [...waiting], back: back.size };
 };
 
 /** The next version as a copy of the one before, with the sale as it was then. */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { logPositionSchema, type OwedSwap, projectionNameSchema } from '../../domain/projection/index.ts';
 import type { Certificate } from '../../rebuild/certificate.ts';
+import type { BegunRollback } from './builds.ts';
 import type { RedisRebuildDeps } from './deps.ts';
 
 type Owing = Pick<RedisRebuildDeps, 'nowMs' | 'actor'>;
@@ -22,11 +23,12 @@ export const rebuildOwed = (
 
 export const rollbackOwed = (
   { nowMs, actor }: Owing,
-  build: number,
+  projection: string,
+  { swapId, build }: BegunRollback,
   position: bigint,
 ): Owed<'RecordRollback'> => ({
-  ...{ type: 'RecordRollback', projection: projectionNameSchema.parse('gate'), nowMs: nowMs(), actor },
-  rolledBack: { swapId: randomUUID(), store: 'redis', build, position: placeOf(position) },
+  ...{ type: 'RecordRollback', projection: projectionNameSchema.parse(projection), nowMs: nowMs(), actor },
+  rolledBack: { swapId, store: 'redis', build, position: placeOf(position) },
 });
 
 /** Nothing is before the first event. */

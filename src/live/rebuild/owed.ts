@@ -63,7 +63,7 @@ const hasHappened = async (client: VersionsClient, swap: OwedSwap): Promise<bool
     await forgetSwapInRedis(client, swap);
     return false;
   }
-  await createBuilds(client).makeLive(build);
+  await createBuilds(client, swap.projection).makeLive(build, swapIdOf(swap));
   return true;
 };
 

@@ -19,7 +19,7 @@ const all = () => rebuildables(redis, two.store);
 const owed = () => owedSwapsInRedis(redis.client);
 const makeUp = () => recordSwapsOf({ redis: redis.client }, openProjectionStreams(two.store));
 const decisionsOf = (name: string) => eventsIn(two.store, `Projection-${name}`);
-const live = () => createBuilds(redis.client).live();
+const live = () => createBuilds(redis.client, 'gate').live();
 
 /** Two sales, settled; and counters of both that the gate has. */
 beforeEach(async () => {

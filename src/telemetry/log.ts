@@ -38,9 +38,7 @@ export function createLogger({ level, mask, target }: LogOptions): Logger {
 /** Its texts and numbers. Libraries hang more on their errors: whole clients, with the settings these connect with. */
 function errorShown(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const { aggregateErrors, ...shown } = stdSerializers.err(error);
-  const texts = Object.entries(shown).filter(([, value]) => typeof value !== 'object');
-  if (aggregateErrors !== undefined)
-    texts.push(['aggregateErrors', aggregateErrors.map(({ stack }) => stack)]);
+  const texts = Object.entries(stdSerializers.err(error)).filter(([, value]) => typeof value !== 'object');
+  if (error instanceof AggregateError) texts.push(['errors', error.errors.join('; ')]);
   return Object.fromEntries(texts);
 }

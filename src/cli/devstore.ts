@@ -1,8 +1,18 @@
 /** `seatlog devstore`: the embedded event store as a server of its own. */
 import { Command, InvalidArgumentError } from 'commander';
+import { exitCodes } from './exit.ts';
 
 const DEFAULT_PORT = 2113;
 const MAX_PORT = 65_535;
+
+const HELP = `
+Examples:
+  $ seatlog devstore --data-dir ./events          then: esdb://127.0.0.1:2113?tls=false
+  $ seatlog devstore --port 0 --memory            the line that it prints names the port
+
+Ctrl-C or SIGTERM ends it in order; a second one does not wait.
+
+Exit codes: 0 ended by a signal, 1 it could not start or close, 2 wrong usage.`;
 
 type Options = {
   readonly host: string;
@@ -17,14 +27,15 @@ export const devstoreCommand = (): Command =>
     .description('serve an EventStoreDB-compatible event store on this machine')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes any free one', portNumber, DEFAULT_PORT)
-    .option('--data-dir <folder>', 'where the events are kept')
+    .option('--data-dir <folder>', 'where the events are kept; made if missing')
     .option('--max-append-size <bytes>', 'largest append accepted (default: 1048576)', positiveInteger)
     .option('--memory', 'keep nothing: no fsync, and the store is gone when the server stops')
+    .addHelpText('after', HELP)
     .action(run);
 
 const run = async (options: Options, command: Command): Promise<void> => {
   if ((options.dataDir === undefined) !== (options.memory === true)) {
-    command.error('error: name either --data-dir <folder> or --memory');
+    command.error('error: name either --data-dir <folder> or --memory', { exitCode: exitCodes.usage });
   }
   // Loaded on demand: the other commands, each a process of its own, need none of the server's packages.
   const { DataFolderError, ListenError, startDevstore } = await import('../devstore/index.ts');
@@ -39,7 +50,7 @@ const run = async (options: Options, command: Command): Promise<void> => {
     closeOnSignal(devstore.close);
   } catch (error) {
     if (!(error instanceof DataFolderError || error instanceof ListenError)) throw error;
-    command.error(`error: ${error.message}`);
+    command.error(`error: ${error.message}`, { exitCode: exitCodes.bad });
   }
 };
 
@@ -48,13 +59,13 @@ const closeOnSignal = (close: () => Promise<void>): void => {
   let closing = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (closing) process.exit(1);
+      if (closing) process.exit(exitCodes.bad);
       closing = true;
       close().then(
-        () => process.exit(0),
+        () => process.exit(exitCodes.ok),
         (error: unknown) => {
           process.stderr.write(`the store did not close: ${String(error)}\n`);
-          process.exit(1);
+          process.exit(exitCodes.bad);
         },
       );
     });

@@ -6,6 +6,7 @@ import type { CheckOptions } from '../rush/check/index.ts';
 import type { RushMode, RushOptions } from '../rush/options.ts';
 import type { RushDeps } from '../rush/rush.ts';
 import { secretOf } from '../secrets.ts';
+import { exitCodes } from './exit.ts';
 import {
   configOf,
   eventStoreUrlOf,
@@ -17,9 +18,6 @@ import {
   withStoreOptions,
 } from './running-stores.ts';
 
-const BROKEN_EXIT_CODE = 1;
-const USAGE_EXIT_CODE = 2;
-const NOT_RUN_EXIT_CODE = 3;
 const SECOND_MS = 1_000;
 
 type Flags = StoreFlags & {
@@ -83,7 +81,6 @@ export function rushCommand(): Command {
     .option('--skip-check', 'only the rush', false)
     .option('--json', 'print the report as JSON', false)
     .addHelpText('after', EXAMPLES)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT_CODE))
     .action(run);
 }
 
@@ -92,7 +89,7 @@ async function run(flags: Flags): Promise<void> {
     await rush(flags, configOf(flags, process.env));
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = isUsageError(error) ? USAGE_EXIT_CODE : NOT_RUN_EXIT_CODE;
+    process.exitCode = isUsageError(error) ? exitCodes.usage : exitCodes.notRun;
   }
 }
 
@@ -117,7 +114,7 @@ async function rush(flags: Flags, config: Config): Promise<void> {
   };
   const report = await runRush(parsed.data, deps);
   console.log(flags.json ? JSON.stringify(report, undefined, 2) : renderReport(report));
-  if (!report.ok) process.exitCode = BROKEN_EXIT_CODE;
+  if (!report.ok) process.exitCode = exitCodes.bad;
 }
 
 type StoreUrls = Pick<CheckOptions, 'eventStoreUrl' | 'postgresUrl' | 'redisUrl'>;

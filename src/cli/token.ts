@@ -1,14 +1,25 @@
 /** `seatlog token`: prints a bearer token for the API, made with the key of the set-up on this machine. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError, readConfig } from '../config.ts';
 import { type UserId, userIdSchema } from '../domain/shared/ids.ts';
 import { secretOf } from '../secrets.ts';
+import { exitCodes } from './exit.ts';
 
-const WRONG_ENVIRONMENT_EXIT_CODE = 2;
+const WRONG_USE = { exitCode: exitCodes.usage };
 const KEY_SETTING = 'SEATLOG_TOKEN_KEY';
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 const MAX_TTL_SECONDS = 366 * SECONDS.d;
 const MAX_TOKENS = 1_000_000;
+
+const HELP = `
+Examples:
+  $ curl -H "Authorization: Bearer $(seatlog token --user ann)" http://127.0.0.1:8080/orders
+  $ seatlog token --user ops --operator --ttl 30m
+  $ seatlog token --user buyer --count 1000 > tokens.txt
+
+The key is SEATLOG_TOKEN_KEY, or the one in the data folder of embedded stores.
+
+Exit codes: 0 printed, 2 wrong usage or settings, or there is no key.`;
 
 type Options = {
   readonly user: UserId;
@@ -21,11 +32,16 @@ type Options = {
 export function tokenCommand(): Command {
   return new Command('token')
     .description('print a bearer token for the API')
-    .requiredOption('--user <id>', 'whose token it is', userOf)
+    .requiredOption('--user <id>', 'whose token it is: 1 to 48 letters, digits or dashes (required)', userOf)
     .option('--operator', 'let it do what operators do', false)
     .option('--personal-data', 'let an operator see people in clear in audits', false)
-    .option('--ttl <time>', 'how long it is valid: 90s, 30m, 24h, 7d', secondsOf, 24 * SECONDS.h)
+    .addOption(
+      new Option('--ttl <time>', 'how long it is valid: 90s, 30m, 24h, 7d')
+        .argParser(secondsOf)
+        .default(24 * SECONDS.h, '24h'),
+    )
     .option('--count <number>', 'so many tokens instead, of the users <id>-1, <id>-2, …, one a line', countOf)
+    .addHelpText('after', HELP)
     .action(run);
 }
 
@@ -53,18 +69,18 @@ const keyOrExit = (command: Command): Uint8Array => {
     return command.error(
       `error: there is no key to sign with: ${KEY_SETTING} is not set, and no engine has run with embedded ` +
         `stores in "${config.dataDir}" yet. Start one first, with "seatlog start".`,
-      { exitCode: 1 },
+      WRONG_USE,
     );
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return command.error(error.message, { exitCode: WRONG_ENVIRONMENT_EXIT_CODE });
+    return command.error(error.message, WRONG_USE);
   }
 };
 
 const usersOf = ({ user, count }: Options, command: Command): readonly UserId[] => {
   if (count === undefined) return [user];
   if (!userIdSchema.safeParse(`${user}-${count}`).success) {
-    command.error(`error: "${user}-${count}" is too long for a user id.`);
+    command.error(`error: "${user}-${count}" is too long for a user id.`, WRONG_USE);
   }
   return Array.from({ length: count }, (_, index) => userIdSchema.parse(`${user}-${index + 1}`));
 };

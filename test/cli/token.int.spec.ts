@@ -66,7 +66,7 @@ describe('a token is printed and nothing else', () => {
 describe('a sentence is printed', () => {
   test('where there is no key', async () => {
     const { code, output } = await run(['--user', 'ann']);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(output).toMatch(/^error: there is no key to sign with: .*\.\n$/);
   });
 
@@ -79,7 +79,7 @@ describe('a sentence is printed', () => {
     [[], '--user'],
   ])('for %j', async (args, sentence) => {
     const { code, output } = await run(args, { SEATLOG_TOKEN_KEY: text });
-    expect(code).not.toBe(0);
+    expect(code).toBe(2);
     expect(output).toContain(sentence);
     expect(output).not.toContain(text);
   });

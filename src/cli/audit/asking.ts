@@ -12,6 +12,7 @@ import type { Audit } from '../../engine/audit.ts';
 import type { EventStore } from '../../eventstore/index.ts';
 import type { Releasers } from '../../lifecycle.ts';
 import { masterKeysOf } from '../../secrets.ts';
+import { exitCodes } from '../exit.ts';
 import {
   configOf,
   eventStoreUrlOf,
@@ -21,10 +22,6 @@ import {
   UsageError,
   withStoreOptions,
 } from '../running-stores.ts';
-
-const REFUSED_EXIT_CODE = 1;
-const USAGE_EXIT_CODE = 2;
-const NOT_RUN_EXIT_CODE = 3;
 
 /** Of every question: why it is asked, and by whom. */
 export type AskerFlags = { readonly reason?: string; readonly operator?: UserId };
@@ -56,17 +53,17 @@ Each question is recorded in the log before it is answered.
 
 Exit codes: 0 answered, 1 refused, 2 wrong usage, 3 it could not be asked.`;
 
-/** The options that `AskerFlags` names. Wrong use exits with a code of its own, never with that of an answer. */
+/** The options that `AskerFlags` names. */
 export const withAskerOptions = (command: Command): Command =>
   command
     .option('--reason <text>', 'why you ask: kept in the log with the question')
-    .option('--operator <id>', 'who asks (default: cli- and the login name of this machine)', operatorOf)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT_CODE));
+    .option('--operator <id>', 'who asks (default: cli- and the login name of this machine)', operatorOf);
 
-/** The options that every question about one moment has. */
-export const withAuditOptions = (command: Command): Command =>
+/** The options that every question about one moment has; each example is a line of shell. */
+export const withAuditOptions = (command: Command, examples: readonly string[]): Command =>
   withAskerOptions(withStoreOptions(command).option('--at <time>', 'as it stood at this moment'))
     .option('--json', 'print the answer as JSON, as HTTP gives it', false)
+    .addHelpText('after', ['\nExamples:', ...examples.map((line) => `  $ seatlog ${line}`)].join('\n'))
     .addHelpText('after', AFTERWARDS);
 
 /** Does the work, which answers the exit code. Never rejects: what goes wrong is said in a sentence. */
@@ -75,7 +72,7 @@ export const runQuestion = async (work: () => Promise<number>): Promise<void> =>
     process.exitCode = await work();
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = isUsageError(error) ? USAGE_EXIT_CODE : NOT_RUN_EXIT_CODE;
+    process.exitCode = isUsageError(error) ? exitCodes.usage : exitCodes.notRun;
   }
 };
 
@@ -195,7 +192,7 @@ const print = (told: Told, isJson: boolean): number => {
   if (isJson)
     console.log(JSON.stringify({ code, title, ...(detail && { detail }), ...members }, undefined, 2));
   console.error([`${code}: ${title}`, ...(detail === undefined ? [] : [detail]), ...lines].join('\n'));
-  return REFUSED_EXIT_CODE;
+  return exitCodes.bad;
 };
 
 const operatorOf = (text: string): UserId => {

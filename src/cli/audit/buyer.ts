@@ -6,8 +6,10 @@ import { type AuditFlags, type AuditQuestionAsked, runAudit, withAuditOptions } 
 
 type Flags = AuditFlags & { readonly logOnly: boolean; readonly before?: OrderNumber };
 
+const EXAMPLES = ['audit buyer ann-17', 'audit buyer ann-17 --log-only'];
+
 export const buyerCommand = (): Command =>
-  withAuditOptions(new Command('buyer'))
+  withAuditOptions(new Command('buyer'), EXAMPLES)
     .description('every order of a buyer with its program, status, money and places')
     .argument('<user>', 'the buyer', userId)
     .option('--log-only', 'from the log alone, though there is an index', false)

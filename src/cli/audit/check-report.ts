@@ -4,10 +4,15 @@ import { Command } from 'commander';
 import { checkReport } from '../../auditor/report.ts';
 import { secretOf } from '../../secrets.ts';
 import { type PublicKey, parsePublicKey, publicKeyText, signingKeyOf } from '../../signing.ts';
+import { exitCodes } from '../exit.ts';
 import { configOf, isUsageError, UsageError } from '../running-stores.ts';
 
-const REFUSED_EXIT_CODE = 1;
-const USAGE_EXIT_CODE = 2;
+const HELP = `
+Examples:
+  $ seatlog audit check-report audit.json
+  $ seatlog audit check-report audit.json --public-key auditor.pem   with the key that whoever signed has told you
+
+Exit codes: 0 signed by this key and not changed since, 1 not, 2 wrong usage.`;
 
 type Flags = { readonly publicKey?: string; readonly dataDir?: string };
 
@@ -23,8 +28,7 @@ export const checkReportCommand = (): Command =>
     .argument('<file>', 'what seatlog audit verify --report wrote')
     .option('--public-key <file|base64>', 'the key to check with (default: of the embedded set-up)')
     .option('--data-dir <folder>', 'data folder of the embedded stores')
-    .addHelpText('after', '\nExit codes: 0 signed by this key and not changed since, 1 not, 2 wrong usage.')
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT_CODE))
+    .addHelpText('after', HELP)
     .action(run);
 
 function run(file: string, flags: Flags): void {
@@ -34,7 +38,7 @@ function run(file: string, flags: Flags): void {
     const verdict = checkReport(readFileSync(file, 'utf8'), key.key);
     if (verdict.kind === 'refused') {
       console.error(`${verdict.code}: ${sentences[verdict.code]}`);
-      process.exitCode = REFUSED_EXIT_CODE;
+      process.exitCode = exitCodes.bad;
       return;
     }
     const { scope, upTo, madeAtMs, verdict: found } = verdict.report;
@@ -43,7 +47,7 @@ function run(file: string, flags: Flags): void {
     console.log(`Audit of ${of} up to position ${upTo}, made ${new Date(madeAtMs).toISOString()}: ${found}.`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = isUsageError(error) ? USAGE_EXIT_CODE : REFUSED_EXIT_CODE;
+    process.exitCode = isUsageError(error) ? exitCodes.usage : exitCodes.bad;
   }
 }
 

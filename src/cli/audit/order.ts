@@ -11,8 +11,14 @@ type Flags = AuditFlags & {
   readonly program?: ProgramId;
 };
 
+const EXAMPLES = [
+  'audit order 250260965017255980',
+  'audit order 250260965017255980 --at 20:03 --json',
+  'audit order 250260965017255980 --unmasked --reason "complaint 4711"',
+];
+
 export const orderCommand = (): Command =>
-  withAuditOptions(new Command('order'))
+  withAuditOptions(new Command('order'), EXAMPLES)
     .description('every event that touched an order, with the state behind each, its money and its places')
     .argument('<number>', 'the order number', orderNumber)
     .option('--unmasked', 'names and id numbers in clear; needs the master keys and --reason', false)

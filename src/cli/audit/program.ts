@@ -6,8 +6,10 @@ import { type AuditFlags, type AuditQuestionAsked, runAudit, withAuditOptions } 
 
 type Flags = AuditFlags & { readonly logOnly: boolean };
 
+const EXAMPLES = ['audit program swan-lake', 'audit program swan-lake --at position:48213 --json'];
+
 export const programCommand = (): Command =>
-  withAuditOptions(new Command('program'))
+  withAuditOptions(new Command('program'), EXAMPLES)
     .description('stock, holds, orders and money of a program as they stood at a moment (--at; else now)')
     .argument('<program>', 'the program', programId)
     .option('--log-only', 'from the log alone, though there is an index', false)

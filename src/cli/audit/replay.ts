@@ -1,5 +1,5 @@
 /** `seatlog audit replay`: what a recorded sale would have come to under other settings. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { ProgramId } from '../../domain/shared/ids.ts';
 import { MODEL } from '../../what-if/model.ts';
 import { parseWhatIf, policyNames, type WhatIf } from '../../what-if/settings.ts';
@@ -36,7 +36,9 @@ export const replayCommand = (): Command =>
   withAskerOptions(withStoreOptions(new Command('replay')))
     .description('run what people wanted of a sale through its rules under other settings, and compare')
     .argument('<program>', 'the program', programId)
-    .option('--what-if <setting...>', 'name=value; as many as you like', [])
+    .addOption(
+      new Option('--what-if <setting...>', 'name=value; as many as you like').default([], 'as it was'),
+    )
     .option('--json', 'print the answer as JSON', false)
     .addHelpText('after', HELP)
     .action((program: ProgramId, flags: Flags) =>

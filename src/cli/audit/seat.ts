@@ -5,8 +5,13 @@ import type { ProgramId } from '../../domain/shared/ids.ts';
 import { programId } from './arguments.ts';
 import { type AuditFlags, type AuditQuestionAsked, runAudit, withAuditOptions } from './asking.ts';
 
+const EXAMPLES = [
+  'audit seat swan-lake B-12',
+  'audit seat swan-lake stalls/B/12 --at 2026-11-22T20:03+08:00',
+];
+
 export const seatCommand = (): Command =>
-  withAuditOptions(new Command('seat'))
+  withAuditOptions(new Command('seat'), EXAMPLES)
     .description('who had a seat, from when to when, and why it was free again')
     .argument('<program>', 'the program', programId)
     .argument(

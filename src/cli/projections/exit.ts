@@ -1,7 +1,7 @@
 /** What the commands of `seatlog projections` exit with, and how they say no. */
+import { type ExitCode, exitCodes } from '../exit.ts';
 
-export const exitCodes = { ok: 0, bad: 1, usage: 2, notRun: 3, interrupted: 130 } as const;
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+export { type ExitCode, exitCodes } from '../exit.ts';
 
 export const EXIT_CODES_HELP =
   '\nExit codes: 0 done, 1 the answer is no (a difference, a refusal), 2 wrong usage, 3 it could not be run,\n' +

@@ -49,12 +49,20 @@ export async function ask(port: number, asked: Asked): Promise<Answered> {
   };
 }
 
-/** Sends bytes as they are and reads until the server closes the connection. Rejects when it does not. */
-export async function talk(port: number, bytes: string | Uint8Array): Promise<string> {
+/**
+ * Sends bytes as they are and reads until the server closes the connection. Rejects when it does not. `hangsUp`: says
+ * behind them that nothing follows. Node then closes at once, and an answer that is not written yet is lost.
+ */
+export async function talk(
+  port: number,
+  bytes: string | Uint8Array,
+  { hangsUp = false } = {},
+): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.setTimeout(ANSWER_TIMEOUT_MS, () =>
     socket.destroy(new Error('The server neither answers nor closes.')),
   );
-  socket.end(bytes);
+  if (hangsUp) socket.end(bytes);
+  else socket.write(bytes);
   return text(socket);
 }

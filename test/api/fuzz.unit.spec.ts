@@ -129,6 +129,9 @@ const bytesOf = (
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\nContent-Length: ${length}\r\n\r\n`), body]);
 };
 
+/** Nobody would wait for the rest of a body that is short. */
+const endOf = ({ framing }: Request) => ({ hangsUp: framing === 'short' });
+
 describe.each(lanes)('the %s lane', (lane) => {
   let server: LaneServer;
   let authorization: string;
@@ -141,7 +144,7 @@ describe.each(lanes)('the %s lane', (lane) => {
   test('answers anything, and never with a fault of its own', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(request, async (asked) => {
-        const answer = await talk(server.port, bytesOf(asked, authorization));
+        const answer = await talk(server.port, bytesOf(asked, authorization), endOf(asked));
         // Node itself closes a connection without an answer for CONNECT and for a body that ends too early.
         if (answer !== '') expect(answer).toMatch(/^HTTP\/1\.1 (1\d\d|2\d\d|4\d\d) /);
         expect(server.logged).toEqual([]);
@@ -153,7 +156,7 @@ describe.each(lanes)('the %s lane', (lane) => {
   test('answers bytes that are no request', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), async (bytes) => {
-        const answer = await talk(server.port, bytes);
+        const answer = await talk(server.port, bytes, { hangsUp: true });
         if (answer !== '') expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
       }),
       { seed, numRuns: RUNS },
@@ -179,7 +182,10 @@ test('both lanes say the same', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(request, async (asked) => {
         const bytes = bytesOf(asked, authorization);
-        const [one, other] = await Promise.all([talk(lean.port, bytes), talk(express.port, bytes)]);
+        const answers = [lean, express].map(({ port }) => talk(port, bytes, endOf(asked)));
+        const [one = '', other = ''] = await Promise.all(answers);
+        // Whether an answer comes before Node hangs up too is a matter of luck.
+        if (endOf(asked).hangsUp && (one === '' || other === '')) return;
         expect(comparable(one)).toBe(comparable(other));
       }),
       { seed, numRuns: RUNS },

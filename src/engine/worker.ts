@@ -159,7 +159,7 @@ const laneFollower = ({ clients: { db, eventStore }, streams, nowMs, log }: Serv
 const expiry = ({ clients: { db }, streams, nowMs }: Services): Watched<Expiry> =>
   watched(async () =>
     startExpiry({
-      dueDeadlines: (now, limit) => dueDeadlines(db, now, limit),
+      dueDeadlines: (now, limit, except) => dueDeadlines(db, now, limit, except),
       nextDeadlineMs: () => nextDeadlineMs(db),
       submit: (programId, command, context) => streams.sales.of(programId).submit(command, context),
       nowMs,

@@ -48,6 +48,8 @@ describe('the deadlines', () => {
       { programId: PROGRAM, kind: 'order', orderNumber: '1', dueAtMs: 300 },
     ]);
     expect(await dueDeadlines(database.db, 300, 1)).toHaveLength(1);
+    expect(await dueDeadlines(database.db, 300, 1, [OTHER])).toHaveLength(1);
+    expect(await dueDeadlines(database.db, 300, 1, [OTHER, PROGRAM])).toEqual([]);
     expect(await nextDeadlineMs(database.db)).toBe(100);
   });
 

@@ -14,17 +14,23 @@ const MAX_PER_ROUND = 500;
 const MAX_SALES_AT_ONCE = 8;
 /** A deadline that was set meanwhile is seen after this at the latest. */
 const MAX_SLEEP_MS = SECOND;
-/** While the read model lags behind what was ended here, and after a failure. */
+/** While the read model lags behind what was ended here, and after a failed look. */
 const LOOK_AGAIN_MS = SECOND / 2;
 /** What has been ended is asked for again when the read model still has it after so long. */
 const REMEMBERED_MS = 60 * SECOND;
-const RETRY_MS = 2 * SECOND;
+/** A sale that cannot be written is left alone for so long, and for longer each time. */
+const FIRST_RETRY_MS = 2 * SECOND;
+const MAX_RETRY_MS = 60 * SECOND;
 /** With so many ended ones still in the read model, expiry waits for it. */
 const MAX_REMEMBERED = 20_000;
 
 export type ExpiryDeps = {
-  /** The longest overdue first. */
-  readonly dueDeadlines: (nowMs: number, limit: number) => Promise<readonly Due[]>;
+  /** The longest overdue first, without those of some sales. */
+  readonly dueDeadlines: (
+    nowMs: number,
+    limit: number,
+    except: readonly ProgramId[],
+  ) => Promise<readonly Due[]>;
   readonly nextDeadlineMs: () => Promise<number | undefined>;
   readonly submit: (
     programId: ProgramId,
@@ -36,7 +42,7 @@ export type ExpiryDeps = {
 };
 
 export type ExpiryState = {
-  /** Overdue at the last look and not ended yet. */
+  /** Overdue at the last look and not ended yet; of a sale that is left alone, what was tried. */
   readonly due: number;
   /** Since the start of this run. */
   readonly ended: number;
@@ -54,6 +60,9 @@ export type Expiry = {
 /** What was asked of a sale and need not be asked again before then; `isOver` while the read model lags behind it. */
 type Remembered = { readonly untilMs: number; readonly isOver: boolean };
 
+/** A sale that could not be written. What is due in it must not keep that of others waiting. */
+type OutOfReach = { readonly untilMs: number; readonly delayMs: number; readonly due: number };
+
 export const startExpiry = (deps: ExpiryDeps): Expiry => {
   const { nowMs } = deps;
   const stopping = new AbortController();
@@ -63,6 +72,7 @@ export const startExpiry = (deps: ExpiryDeps): Expiry => {
   let lookError: string | undefined;
   let endError: string | undefined;
   const remembered = new Map<string, Remembered>();
+  const outOfReach = new Map<ProgramId, OutOfReach>();
 
   const end = async (one: Due): Promise<void> => {
     const ending = endingOf(await submitExpiry(deps, one));
@@ -73,30 +83,33 @@ export const startExpiry = (deps: ExpiryDeps): Expiry => {
   };
 
   /** All of a sale together: it decides them in one batch. */
-  const endAll = async (all: readonly Due[]): Promise<void> => {
+  const endAll = async ([programId, all]: readonly [ProgramId, readonly Due[]]): Promise<void> => {
     const results = await Promise.allSettled(all.map(end));
-    for (const [index, result] of results.entries()) {
-      const one = all[index];
-      if (result.status === 'fulfilled' || one === undefined) continue;
-      endError = messageOf(result.reason);
-      remembered.set(keyOf(one), { untilMs: nowMs() + RETRY_MS, isOver: false });
-    }
+    const failures = results.filter((result) => result.status === 'rejected');
+    const delayMs = Math.min(2 * (outOfReach.get(programId)?.delayMs ?? FIRST_RETRY_MS / 2), MAX_RETRY_MS);
+    outOfReach.delete(programId);
+    if (failures[0] === undefined) return;
+    endError = messageOf(failures[0].reason);
+    outOfReach.set(programId, { untilMs: nowMs() + delayMs, delayMs, due: failures.length });
   };
 
   /** Answers how long there is nothing to do. */
   const round = async (): Promise<number> => {
     const startedMs = nowMs();
-    const found = await deps.dueDeadlines(startedMs, MAX_PER_ROUND + remembered.size);
+    const leftAlone = [...outOfReach].filter(([, { untilMs }]) => untilMs > startedMs);
+    const except = leftAlone.map(([programId]) => programId);
+    const found = await deps.dueDeadlines(startedMs, MAX_PER_ROUND + remembered.size, except);
     forgetAllBut(remembered, found);
     due = found.filter((one) => remembered.get(keyOf(one))?.isOver !== true).length;
+    for (const [, sale] of leftAlone) due += sale.due;
     const room = Math.max(0, Math.min(MAX_PER_ROUND, MAX_REMEMBERED - remembered.size));
     const now = found.filter((one) => (remembered.get(keyOf(one))?.untilMs ?? 0) <= startedMs).slice(0, room);
-    if (now.length > 0 || due === 0) endError = undefined;
-    await inTurns([...byProgram(now).values()], endAll);
+    if (leftAlone.length === 0) endError = undefined;
+    await inTurns([...byProgram(now)], endAll);
     if (now.length > 0) return 0;
     const nextMs = await deps.nextDeadlineMs();
     if (nextMs === undefined) return MAX_SLEEP_MS;
-    // What is overdue and was ended already waits for the read model.
+    // What is overdue is left alone, or was ended already and waits for the read model.
     return nextMs <= startedMs ? LOOK_AGAIN_MS : Math.min(nextMs - startedMs, MAX_SLEEP_MS);
   };
 

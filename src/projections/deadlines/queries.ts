@@ -8,12 +8,21 @@ export type Due = { readonly programId: ProgramId; readonly dueAtMs: number } & 
   | { readonly kind: 'hold'; readonly holdToken: HoldToken }
 );
 
-/** The longest overdue first. An order or hold stays here until the log says that it ended. */
-export const dueDeadlines = async (db: Db, nowMs: number, limit: number): Promise<readonly Due[]> => {
+/**
+ * The longest overdue first, without those of some programs. An order or hold stays here until the log says that it
+ * ended.
+ */
+export const dueDeadlines = async (
+  db: Db,
+  nowMs: number,
+  limit: number,
+  except: readonly ProgramId[] = [],
+): Promise<readonly Due[]> => {
   const rows = await db
     .selectFrom('deadline')
     .select(['program_id', 'kind', 'subject', wide('due_at_ms')])
     .where('due_at_ms', '<=', String(nowMs))
+    .$if(except.length > 0, (query) => query.where('program_id', 'not in', except))
     .orderBy('deadline.due_at_ms')
     .orderBy('deadline.program_id')
     .orderBy('deadline.kind')

@@ -59,9 +59,9 @@ function expire(aheadMs: number, overrides: Partial<ExpiryDeps> = {}): Watched {
   const commands: SaleCommand[] = [];
   const watched = { commands, looks: 0 };
   const expiry = startExpiry({
-    dueDeadlines: (nowMs, limit) => {
+    dueDeadlines: (nowMs, limit, except) => {
       watched.looks++;
-      return dueDeadlines(database.db, nowMs, limit);
+      return dueDeadlines(database.db, nowMs, limit, except);
     },
     nextDeadlineMs: () => nextDeadlineMs(database.db),
     submit: (programId, command, context) => {

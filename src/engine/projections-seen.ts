@@ -73,7 +73,10 @@ export const seeProjections = async (deps: SeeDeps): Promise<readonly Projection
 };
 
 const redisBuild = async ({ redis }: SeeDeps, name: string): Promise<number | undefined> =>
-  (redis && (await liveBuildInRedis(redis, name).catch(() => null))) ?? undefined;
+  redis &&
+  createBuilds(redis, name)
+    .live()
+    .catch(() => undefined);
 
 const neverRun = (version: number) => ({
   ...{ version, position: -1n, state: 'not_running' as const },
@@ -95,10 +98,6 @@ const seeRedis = async ({ db, redis, nowMs }: SeeDeps) => {
   const { lagMs, lagEvents: waitingEvents } = report;
   return { ...unknown, position, lastError, lagMs, waitingEvents, state: 'running' as const };
 };
-
-/** Null of order statuses, which nobody counts: they are mended in place. Rejects as Redis does. */
-const liveBuildInRedis = async (client: VersionsClient, name: string): Promise<number | null> =>
-  name === 'gate' ? createBuilds(client, name).live() : null;
 
 const readReport = async (redis: SeeDeps['redis']): Promise<GateReport | undefined | 'unavailable'> =>
   redis === undefined ? 'unavailable' : readGateReport(redis).catch(() => 'unavailable' as const);

@@ -10,7 +10,7 @@ import { LUA_FOLDER, readScriptFiles } from '../../src/gate/script-files.ts';
 import * as scripts from '../../src/gate/scripts.ts';
 import * as versionScripts from '../../src/gate/version-scripts.ts';
 import { statusScript } from '../../src/live/order-statuses.ts';
-import { mendScript } from '../../src/live/rebuild/mending.ts';
+import { mendScript, restoreScript } from '../../src/live/rebuild/mending.ts';
 import { newProgram } from './support.ts';
 
 type AnyScript = Script<never, unknown, string>;
@@ -18,7 +18,7 @@ const isScript = (value: unknown): value is AnyScript =>
   typeof value === 'object' && value !== null && 'keys' in value && 'parse' in value;
 const used: readonly AnyScript[] = [
   ...[...Object.values(scripts), ...Object.values(versionScripts)].filter(isScript),
-  ...[statusScript, mendScript],
+  ...[statusScript, mendScript, restoreScript],
 ];
 const files = readScriptFiles();
 const MAX_LINE = 110;

@@ -47,13 +47,10 @@ const rebuild = (name: string, flags: Flags): Promise<void> =>
   });
 
 /** What an interrupted rebuild leaves to the next one. */
-const whatThen = ({ name, store }: Rebuildable): string => {
-  if (store === 'sql') return 'the same command goes on with what was built.';
-  // Statuses are mended one by one, and which of them are wrong is asked again.
-  return name === 'gate'
-    ? 'the same command goes on from what was read of the log.'
-    : 'the same command begins anew.';
-};
+const whatThen = ({ store }: Rebuildable): string =>
+  store === 'sql'
+    ? 'the same command goes on with what was built.'
+    : 'the same command goes on from what was read of the log.';
 
 const rebuildOne = async (rebuildable: Rebuildable, running: Run, flags: Flags): Promise<ExitCode> => {
   const { showProgress } = await import('./progress.ts');

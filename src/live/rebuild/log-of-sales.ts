@@ -10,12 +10,11 @@ import type { WorkOptions } from '../../rebuild/rebuildable.ts';
 import { createTally, type Tally } from '../../rebuild/tally.ts';
 import { BrokenSaleError, createHeldSales, foldEvent, type HeldSales } from '../held-sales.ts';
 import type { RedisRebuildDeps } from './deps.ts';
+import { SAVED_EVERY_PAGES } from './kept-read.ts';
 import type { ReadProgress, SeenSale } from './read-progress.ts';
 import { decodeSaleEvent, isBroken, newSale, saleEventTypes } from './sale-stream.ts';
 
 const MAX_PLACES = 500_000;
-/** Of the log: what an interruption costs is at most as much. */
-const SAVED_EVERY_PAGES = 8;
 export const OURSELVES = 'seatlog';
 const handled = new Set(saleEventTypes);
 

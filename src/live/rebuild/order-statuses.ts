@@ -1,6 +1,6 @@
 /**
- * The statuses of orders as something that can be thrown away. Each is one key and one whole answer, so that there are no
- * versions of them: a wrong one is replaced where it is, and readers see the old one or the new one.
+ * The statuses of orders as something that can be thrown away. Each is one key and one whole answer: a wrong one is
+ * replaced where it is, and readers see the old one or the new one. What was replaced is the version before.
  */
 import { openRegistry } from '../../gate/registry.ts';
 import {
@@ -9,17 +9,19 @@ import {
   type RebuildOptions,
   type WorkOptions,
 } from '../../rebuild/rebuildable.ts';
-import { STATUS_TTL_MS } from '../order-statuses.ts';
+import { orderOfStatusKey, STATUS_TTL_MS } from '../order-statuses.ts';
+import { createBuilds } from './builds.ts';
 import type { RedisRebuildDeps } from './deps.ts';
-import { mendScript } from './mending.ts';
+import { beforeKeyOf, mendScript } from './mending.ts';
 import { confirmSwap, oweSwap } from './owed.ts';
 import { rebuildOwed } from './owed-swap.ts';
-import { compareStatuses, type Judged, STATUS_PLACE, type StatusesCompared } from './statuses-compared.ts';
+import { compareStatuses, type Judged, type StatusesCompared } from './statuses-compared.ts';
+import { createStatusesRead, STATUS_PLACE, type StatusesRead } from './statuses-read.ts';
+import { ORDERS_AT_ONCE, rollbackStatuses } from './statuses-rollback.ts';
 import { inTurn } from './turn.ts';
 
 /** Of the code that folds it. */
 const VERSION = 1;
-const ORDERS_AT_ONCE = 100;
 /** What a projector has written meanwhile is judged anew, as often as this. */
 const MAX_ROUNDS = 5;
 
@@ -29,13 +31,7 @@ export const createOrderStatusesRebuildable = (deps: RedisRebuildDeps): Rebuilda
   store: 'redis',
   verify: (options) => inTurn(deps, STATUS_PLACE, () => verify(deps, options)),
   rebuild: (options) => inTurn(deps, STATUS_PLACE, () => rebuild(deps, options)),
-  rollback: () =>
-    Promise.reject(
-      new RebuildError(
-        'no_earlier_version',
-        'Order statuses are mended one by one where they are, and no earlier version of them is kept.',
-      ),
-    ),
+  rollback: (options) => inTurn(deps, STATUS_PLACE, () => rollbackStatuses(deps, options)),
 });
 
 const verify = async (deps: RedisRebuildDeps, options: WorkOptions): ReturnType<Rebuildable['verify']> => {
@@ -44,19 +40,42 @@ const verify = async (deps: RedisRebuildDeps, options: WorkOptions): ReturnType<
   return { differences: compared.differences.result(), certificate };
 };
 
+/** Where it is interrupted, what was read of the log is kept for the next one. */
 const rebuild = async (
   deps: RedisRebuildDeps,
   options: RebuildOptions,
 ): ReturnType<Rebuildable['rebuild']> => {
-  const compared = await compareStatuses(deps, options);
+  const kept = createStatusesRead(deps.client, { version: VERSION, release: deps.release });
+  try {
+    const result = await rebuildFrom(deps, kept, options);
+    if (result.outcome === 'swapped') await kept.drop();
+    return result;
+  } catch (error) {
+    // Going on with what was read before would meet the same again.
+    if (error instanceof RebuildError) await kept.drop();
+    throw error;
+  }
+};
+
+const rebuildFrom = async (
+  deps: RedisRebuildDeps,
+  kept: StatusesRead,
+  options: RebuildOptions,
+): ReturnType<Rebuildable['rebuild']> => {
+  const compared = await compareStatuses(deps, options, kept);
   const differences = compared.differences.result();
   if (differences.count > 0 && !(await options.accept(differences))) {
     const certificate = certificateOf(deps, compared, 'rebuild');
     return { outcome: 'declined', differences, certificate, swapMs: 0 };
   }
-  const owed = rebuildOwed(deps, null, certificateOf(deps, compared, 'rebuild'));
+  const builds = createBuilds(deps.client, STATUS_PLACE);
+  // Where nothing is replaced, the version before stays the one before.
+  const build = differences.count > 0 ? await builds.next() : await builds.live();
+  const owed = rebuildOwed(deps, build, certificateOf(deps, compared, 'rebuild'));
+  const { swapId } = owed.rebuilt;
   if (differences.count > 0) await oweSwap(deps.client, owed);
-  const swapMs = await mendAll(deps, compared, options);
+  const swapMs = await mendAll(deps, compared, swapId, options);
+  await builds.makeLive(build, swapId);
   await confirmSwap(deps.client, owed);
   const certificate = certificateOf(deps, compared, 'rebuild');
   return { outcome: 'swapped', differences, certificate, swapMs };
@@ -66,6 +85,7 @@ const rebuild = async (
 const mendAll = async (
   deps: RedisRebuildDeps,
   { wrong, judge, tally, until }: StatusesCompared,
+  swapId: string,
   { signal, onProgress }: WorkOptions,
 ): Promise<number> => {
   const { client, nowMs } = deps;
@@ -73,10 +93,13 @@ const mendAll = async (
   let longestMs = 0;
   const mend = async ({ key, seen, known }: Judged): Promise<boolean> => {
     const startedMs = nowMs();
+    const orderNumber = orderOfStatusKey(key);
+    // What is called like a status and is of no order: nobody reads it, and nobody wants it back.
+    if (orderNumber === undefined) return (await client.unlink(key)) >= 0;
     const outcome = await run(
       mendScript,
-      { order: key },
-      { seen, value: known?.value, ttlMs: STATUS_TTL_MS },
+      { order: key, before: beforeKeyOf(orderNumber) },
+      { seen, value: known?.value, ttlMs: STATUS_TTL_MS, swapId },
     );
     longestMs = Math.max(longestMs, nowMs() - startedMs);
     return outcome === 'mended';

@@ -8,10 +8,9 @@ import type { RedisRebuildDeps } from './deps.ts';
 type Owing = Pick<RedisRebuildDeps, 'nowMs' | 'actor'>;
 type Owed<Type extends OwedSwap['type']> = Extract<OwedSwap, { type: Type }>;
 
-/** `build` is null where nobody counts them. */
 export const rebuildOwed = (
   { nowMs, actor }: Owing,
-  build: number | null,
+  build: number,
   { projection, version, digest, differences, to }: Certificate,
 ): Owed<'RecordRebuild'> => ({
   ...{ type: 'RecordRebuild', projection: projectionNameSchema.parse(projection), nowMs: nowMs(), actor },

@@ -7,6 +7,7 @@ import { type OwedSwap, owedSwapSchema, swapIdOf } from '../../domain/projection
 import { ANY_PREVIOUS_STOCK, SWAP_FIELD, type VersionsClient } from '../../gate/index.ts';
 import { createBuilds } from './builds.ts';
 import { keysOf } from './keys-of.ts';
+import { STATUS_PLACE } from './statuses-read.ts';
 import { isSomebodysTurn } from './turn.ts';
 
 const KEY = 'seatlog:owed-swaps';
@@ -57,9 +58,9 @@ const parsed = (text: string): unknown => {
 const hasHappened = async (client: VersionsClient, swap: OwedSwap): Promise<boolean> => {
   if (await isSomebodysTurn(client, swap.projection)) return false;
   const build = swap.type === 'RecordRebuild' ? swap.rebuilt.build : swap.rolledBack.build;
-  // Statuses are mended one by one, and nothing tells a mended one: the log had better say too much.
+  // Of what was mended, something tells for an hour only: the log had better say too much. An earlier release counted none.
   if (build === null) return true;
-  if (!(await hasReplacedAny(client, swapIdOf(swap)))) {
+  if (swap.projection !== STATUS_PLACE && !(await hasReplacedAny(client, swapIdOf(swap)))) {
     await forgetSwapInRedis(client, swap);
     return false;
   }

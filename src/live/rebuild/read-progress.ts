@@ -1,30 +1,21 @@
 /**
- * How far a rebuild of the gate has read the log, so that one that was interrupted goes on from there. What it had folded
- * is not kept: sales are read again, those that are still live, each from its own stream.
+ * How far a rebuild of the gate has read the log, and which sales it has seen. What it had folded is not kept: sales are
+ * read again, those that are still live, each from its own stream.
  */
 import { z } from 'zod';
 import { type ProgramId, programIdSchema } from '../../domain/shared/ids.ts';
 import type { VersionsClient } from '../../gate/index.ts';
 import { type TallyState, tallyStateSchema } from '../../rebuild/tally-state.ts';
+import { createKeptRead } from './kept-read.ts';
 
-const KEY = 'seatlog:rebuild:gate:read';
-/** Who does not come back within it begins anew. */
-const TTL_MS = 60 * 60 * 1_000;
-
+const seenSale = z.strictObject({
+  lastRevision: z.string().transform(BigInt),
+  isEnded: z.boolean(),
+  broken: z.string().optional(),
+});
 const readSchema = z.strictObject({
-  version: z.number().int(),
-  release: z.string(),
   tally: tallyStateSchema,
-  sales: z.array(
-    z.tuple([
-      programIdSchema,
-      z.strictObject({
-        lastRevision: z.string().transform(BigInt),
-        isEnded: z.boolean(),
-        broken: z.string().optional(),
-      }),
-    ]),
-  ),
+  sales: z.array(z.tuple([programIdSchema, seenSale])),
 });
 
 export type SeenSale = {
@@ -45,35 +36,28 @@ export type ReadProgress = {
   /** Undefined where nothing is kept, or other code has kept it. */
   readonly load: () => Promise<ReadSoFar | undefined>;
   readonly save: (read: ReadSoFar) => Promise<void>;
-  readonly drop: () => Promise<void>;
+  /** Answers whether there was anything. */
+  readonly drop: () => Promise<boolean>;
 };
 
 /** `version` and `release` tell the code that folds. */
 export const createReadProgress = (
   client: VersionsClient,
-  { version, release }: { readonly version: number; readonly release: string },
-): ReadProgress => ({
-  load: async () => {
-    const kept = parsed(await client.get(KEY));
-    return kept?.version === version && kept.release === release ? kept : undefined;
-  },
-  save: async ({ tally, sales }) => {
-    const written = Array.from(sales, ([programId, { lastRevision, ...sale }]) => [
-      programId,
-      { ...sale, lastRevision: String(lastRevision) },
-    ]);
-    await client.set(KEY, JSON.stringify({ version, release, tally, sales: written }), 'PX', TTL_MS);
-  },
-  drop: async () => {
-    await client.unlink(KEY);
-  },
-});
-
-const parsed = (text: string | null): z.infer<typeof readSchema> | undefined => {
-  if (text === null) return undefined;
-  try {
-    return readSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  code: { readonly version: number; readonly release: string },
+): ReadProgress => {
+  const kept = createKeptRead(client, 'gate', code, readSchema);
+  return {
+    load: kept.load,
+    save: async ({ tally, sales }) => {
+      const written = Array.from(
+        sales,
+        ([programId, { lastRevision, ...sale }]): z.input<typeof readSchema>['sales'][number] => [
+          programId,
+          { ...sale, lastRevision: String(lastRevision) },
+        ],
+      );
+      await kept.save({ tally, sales: written });
+    },
+    drop: kept.drop,
+  };
 };

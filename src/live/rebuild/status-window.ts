@@ -46,6 +46,8 @@ export type StatusWindow = {
   readonly take: (stored: StoredEvent) => string | undefined;
   readonly get: (orderNumber: OrderNumber) => KnownOrder | undefined;
   readonly orders: () => Iterable<readonly [OrderNumber, KnownOrder]>;
+  /** Nothing that was taken so far was about an order that is asked for. */
+  readonly isUntouched: () => boolean;
 };
 
 export type StatusWindowOptions = {
@@ -60,6 +62,7 @@ export const createStatusWindow = ({ watched, sinceMs, onChange }: StatusWindowO
   const watchedOrders = new Map<OrderNumber, KnownOrder>();
   /** Least lately changed first. */
   const recent = new Map<OrderNumber, KnownOrder>();
+  let isUntouched = true;
   const mapOf = (orderNumber: OrderNumber) => (watched.has(orderNumber) ? watchedOrders : recent);
 
   const forgetBefore = (ms: number): void => {
@@ -102,6 +105,7 @@ export const createStatusWindow = ({ watched, sinceMs, onChange }: StatusWindowO
       if (stored.recordedAtMs < sinceMs && !(orderNumber !== undefined && watched.has(orderNumber))) {
         return undefined;
       }
+      isUntouched = false;
       try {
         apply(stored);
         return undefined;
@@ -115,6 +119,7 @@ export const createStatusWindow = ({ watched, sinceMs, onChange }: StatusWindowO
       yield* watchedOrders;
       yield* recent;
     },
+    isUntouched: () => isUntouched,
   };
 };
 

@@ -3,9 +3,9 @@
  * complains of what is only on its way. What Redis has beyond that is looked up in the rest of the log.
  */
 import type { OrderNumber } from '../../domain/shared/ids.ts';
-import { endOfLog, readLog, START_OF_LOG } from '../../rebuild/log-pages.ts';
+import { endOfLog, readLog } from '../../rebuild/log-pages.ts';
 import type { Difference, WorkOptions } from '../../rebuild/rebuildable.ts';
-import { createTally, type Tally } from '../../rebuild/tally.ts';
+import type { Tally } from '../../rebuild/tally.ts';
 import { readGateReport } from '../gate-reports.ts';
 import {
   ANY_STATUS,
@@ -19,15 +19,14 @@ import type { RedisRebuildDeps } from './deps.ts';
 import { type Collected, collectDifferences } from './differences.ts';
 import { createDigest, type Digest } from './digest.ts';
 import { keysOf } from './keys-of.ts';
-import { skipOf } from './log-of-sales.ts';
-import { createStatusWindow, type KnownOrder, type StatusWindow, statusEventTypes } from './status-window.ts';
+import { createStatusWindow, type KnownOrder, type StatusWindow } from './status-window.ts';
+import { readStatuses, STATUS_PLACE, type StatusesRead } from './statuses-read.ts';
 
 /** How long ago an order may have begun that is missed where it is not there. */
 const ORDERS_OF_MS = 24 * STATUS_TTL_MS;
 /** The clocks of the event store and of Redis are not one. */
 const CLOCKS_MS = 30_000;
 const ORDERS_PER_READ = 500;
-export const STATUS_PLACE = 'order_statuses';
 
 /** A key of Redis that is not what the log says. */
 export type WrongStatus = { readonly key: string; readonly seen: string | undefined };
@@ -45,17 +44,17 @@ export type StatusesCompared = {
 /** `known` is what the log says of the order last; undefined where it says nothing. */
 export type Judged = WrongStatus & { readonly known: KnownOrder | undefined };
 
-/** Rejects as Redis and the log do, and as `readLog`. */
+/** Goes on where `kept` says that the log was read up to. Rejects as Redis and the log do, and as `readLog`. */
 export const compareStatuses = async (
   deps: RedisRebuildDeps,
   options: WorkOptions,
+  kept?: StatusesRead,
 ): Promise<StatusesCompared> => {
   const { client, store, nowMs } = deps;
   const { keys, watched } = await keysThereAre(deps);
   const said = (await readGateReport(client))?.position;
   const end = await endOfLog(store);
   const until = said === undefined || said > end ? end : said;
-  const tally = createTally({ handles: statusEventTypes, startedAtMs: nowMs() });
   const sought = new Map<OrderNumber, string>();
   const window = createStatusWindow({
     watched,
@@ -64,7 +63,7 @@ export const compareStatuses = async (
       if (sought.get(orderNumber) === value) sought.delete(orderNumber);
     },
   });
-  await readUntil(deps, window, tally, until, options);
+  const tally = await readStatuses(deps, { window, watched, until, kept }, options);
   const digest = digestOf(window, nowMs());
   const judge = createJudge(deps, window, sought, tally.position(), options.signal);
   const differences = collectDifferences();
@@ -84,25 +83,6 @@ const keysThereAre = async ({ client }: RedisRebuildDeps) => {
     }
   }
   return { keys, watched };
-};
-
-const readUntil = async (
-  { store }: RedisRebuildDeps,
-  window: StatusWindow,
-  tally: Tally,
-  until: bigint,
-  { signal, onProgress }: WorkOptions,
-): Promise<void> => {
-  const handled = new Set<string>(statusEventTypes);
-  for await (const page of readLog(store, { after: START_OF_LOG, until, signal })) {
-    tally.sees(page);
-    for (const event of page.events) {
-      const problem = window.take(event);
-      if (problem !== undefined) tally.skipped(skipOf(event, problem));
-      else if (handled.has(event.type)) tally.applied(event.type);
-    }
-    onProgress({ phase: 'reading', events: tally.events(), position: page.position, until });
-  }
 };
 
 /** Those that differ from what the log says at the position that was read. */

@@ -2,8 +2,11 @@
 import { randomInt } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { OrderNumber } from '../../../src/domain/shared/ids.ts';
+import { openRegistry } from '../../../src/gate/registry.ts';
 import { readGateReport } from '../../../src/live/gate-reports.ts';
 import { statusKeyOf } from '../../../src/live/order-statuses.ts';
+import { createBuilds } from '../../../src/live/rebuild/builds.ts';
+import { beforeKeyOf, restoreScript } from '../../../src/live/rebuild/mending.ts';
 import { certificateSchema } from '../../../src/rebuild/certificate.ts';
 import { useTwoNodes } from '../../commands/dispatch/node.ts';
 import { ANN, idOf, NOW_MS, people, placeOrder } from '../../domain/sale/fixtures.ts';
@@ -133,8 +136,80 @@ describe('the statuses of orders', () => {
     expect((await orderStatuses.verify(options())).differences.count).toBe(0);
   });
 
-  it('have no earlier version', async () => {
+  it('have no earlier version before any of them was replaced', async () => {
     const { orderStatuses } = rebuildables(redis, two.store);
+    await expect(orderStatuses.rollback(options())).rejects.toMatchObject({ code: 'no_earlier_version' });
+  });
+});
+
+describe('the order statuses of before', () => {
+  /** Two orders, one of them changed and one removed by hand, and a rebuild that has mended both. */
+  async function replaced() {
+    const sale = await beginSale(two.store);
+    const [changed, removed, fine] = [await place(sale, 0), await place(sale, 1), await place(sale, 2)];
+    await seenByRedis();
+    const orderStatuses = await mended();
+    const orders = [changed, removed, fine];
+    const now = (): Promise<(string | null)[]> =>
+      Promise.all(orders.map((order) => redis.client.get(statusKeyOf(order))));
+    const right = await now();
+    const wrong = [String(right[0]).replace('awaiting_payment', 'paid'), null, right[2]];
+    await redis.client.set(statusKeyOf(changed), String(wrong[0]), 'EX', 60);
+    await redis.client.del(statusKeyOf(removed));
+    await orderStatuses.rebuild(options());
+    expect(await now()).toEqual(right);
+    return { sale, orderStatuses, changed, removed, now, right, wrong };
+  }
+
+  it('come back as they were, and a second rollback goes forward again', async () => {
+    const { orderStatuses, changed, now, right, wrong } = await replaced();
+    const { build } = await orderStatuses.rollback(options());
+    expect(await now()).toEqual(wrong);
+    expect(await redis.client.pttl(statusKeyOf(changed))).toBeGreaterThan(0);
+    expect(await orderStatuses.rollback(options())).toMatchObject({ build: build + 1 });
+    expect(await now()).toEqual(right);
+  });
+
+  it('stay what they are where the order has changed since', async () => {
+    const { sale, orderStatuses, changed, removed, now, wrong } = await replaced();
+    await cancel(sale, changed);
+    await seenByRedis();
+    await orderStatuses.rollback(options());
+    const [is, gone] = await now();
+    expect(is).toContain('cancelled');
+    expect([gone, wrong[1]]).toEqual([null, null]);
+    await orderStatuses.rollback(options());
+    expect((await now())[0]).toContain('cancelled');
+    expect(await redis.client.get(statusKeyOf(removed))).toContain('awaiting_payment');
+  });
+
+  it('are kept over a rebuild that finds nothing to replace', async () => {
+    const { orderStatuses, now, wrong } = await replaced();
+    await orderStatuses.rebuild(options());
+    await orderStatuses.rollback(options());
+    expect(await now()).toEqual(wrong);
+  });
+
+  it('come back whole where the rollback was interrupted before its end', async () => {
+    const { orderStatuses, changed, now, wrong } = await replaced();
+    const builds = createBuilds(redis.client, 'order_statuses');
+    const { swapId, undoes = '' } = await builds.beginRollback();
+    const keys = { order: statusKeyOf(changed), before: beforeKeyOf(changed) };
+    expect(await openRegistry(redis.client)(restoreScript, keys, { swapId, undoes })).toBe('restored');
+    await orderStatuses.rollback(options());
+    expect(await now()).toEqual(wrong);
+    expect(await builds.live()).toBe(1);
+  });
+
+  it('are gone with what replaced them', async () => {
+    const { orderStatuses, changed, removed } = await replaced();
+    for (const order of [changed, removed]) {
+      expect(await redis.client.pttl(beforeKeyOf(order))).toBeGreaterThan(0);
+      await redis.client.pexpire(beforeKeyOf(order), 1);
+    }
+    await until('they are gone', async () => {
+      return (await redis.client.exists(beforeKeyOf(changed), beforeKeyOf(removed))) === 0;
+    });
     await expect(orderStatuses.rollback(options())).rejects.toMatchObject({ code: 'no_earlier_version' });
   });
 });

@@ -116,14 +116,14 @@ describe('a rebuild of the gate', () => {
 });
 
 describe('a mending of order statuses', () => {
-  it('is recorded each time, also where two of them look the same', async () => {
+  it('is recorded each time, also where two of them look the same, and with no new number where they replaced nothing', async () => {
     const before = (await decisionsOf('order_statuses')).length;
     await all().orderStatuses.rebuild(options());
     await all().orderStatuses.rebuild(options());
     await makeUp();
     expect((await decisionsOf('order_statuses')).slice(before)).toMatchObject([
-      { type: 'ProjectionRebuilt', data: { build: null } },
-      { type: 'ProjectionRebuilt', data: { build: null } },
+      { type: 'ProjectionRebuilt', data: { build: 1 } },
+      { type: 'ProjectionRebuilt', data: { build: 1 } },
     ]);
   });
 

@@ -17,6 +17,8 @@ export type Rebuildable = {
   readonly verify: (options: WorkOptions) => Promise<VerifyResult>;
   /** Brings the version before up to date and swaps it back. Rejects with `RebuildError` where none is kept. */
   readonly rollback: (options: WorkOptions) => Promise<RollbackResult>;
+  /** Drops what an interrupted or declined rebuild has left for the next one; false where there was nothing. */
+  readonly discard: () => Promise<boolean>;
 };
 
 export type WorkOptions = {
@@ -28,7 +30,7 @@ export type WorkOptions = {
 export type RebuildOptions = WorkOptions & {
   /** Keep every older version, and not only the one that is replaced. */
   readonly keepOld: boolean;
-  /** Asked before the swap where the two versions differ; false leaves everything as it is. */
+  /** Asked before the swap where the two versions differ; false leaves everything as it is, and the work for the next. */
   readonly accept: (differences: Differences) => Promise<boolean>;
 };
 

@@ -1,5 +1,5 @@
 /** `seatlog projections rebuild`: a new version beside the live one, compared with it and swapped in. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Differences, Rebuildable, RebuildResult } from '../../rebuild/rebuildable.ts';
 import { type StoreFlags, withStoreOptions } from '../running-stores.ts';
 import { ask, canAsk } from './ask.ts';
@@ -12,6 +12,7 @@ type Flags = StoreFlags & {
   readonly by: string;
   readonly keepOld: boolean;
   readonly yes: boolean;
+  readonly discard: boolean;
   readonly certificate?: string;
 };
 
@@ -22,9 +23,11 @@ Examples:
   $ seatlog projections rebuild orders
   $ seatlog projections rebuild all --yes          swaps also where the live version differs, without asking
   $ seatlog projections rebuild gate --certificate gate.json
+  $ seatlog projections rebuild orders --discard   drops what an interrupted or declined rebuild has left
 
 Queries see the version that is live until the swap, and the new one from then on. Ctrl-C ends it in order: the same
-command goes on where it was. The version that is replaced is kept for "seatlog projections rollback".
+command goes on where it was, and so it does where the answer was no. The version that is replaced is kept for
+"seatlog projections rollback".
 ${EXIT_CODES_HELP}`;
 
 export const rebuildCommand = (): Command =>
@@ -34,6 +37,11 @@ export const rebuildCommand = (): Command =>
     .option('--keep-old', 'keep every older version, and not only the one that is replaced', false)
     .option('--yes', 'swap also where the new version differs from the live one', false)
     .option('--certificate <file>', 'where the certificate is written (default: into the data folder)')
+    .addOption(
+      new Option('--discard', 'only drop what an interrupted or declined rebuild has left, and build nothing')
+        .default(false)
+        .conflicts(['keepOld', 'yes', 'certificate']),
+    )
     .option(...BY_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(rebuild);
@@ -43,8 +51,18 @@ const rebuild = (name: string, flags: Flags): Promise<void> =>
     // Loaded on demand, as in `run`.
     const { eachOf, openCertified } = await import('./rebuildables.ts');
     const rebuildables = await openCertified(name, flags, running);
-    return eachOf(rebuildables, running, (rebuildable) => rebuildOne(rebuildable, running, flags));
+    return eachOf(rebuildables, running, (rebuildable) =>
+      flags.discard ? discard(rebuildable) : rebuildOne(rebuildable, running, flags),
+    );
   });
+
+const discard = async ({ name, discard }: Rebuildable): Promise<ExitCode> => {
+  const isDropped = await discard();
+  console.log(
+    `${name}: ${isDropped ? 'what a rebuild had left was dropped.' : 'no rebuild has left anything.'}`,
+  );
+  return exitCodes.ok;
+};
 
 /** What an interrupted rebuild leaves to the next one. */
 const whatThen = ({ store }: Rebuildable): string =>
@@ -96,5 +114,8 @@ const conclude = async (
   console.log(renderCertificate(name, certificate, kept));
   if (outcome === 'swapped') return exitCodes.ok;
   console.error(`not_swapped: ${name}: nothing was swapped${canAsk() ? '' : '; run again with --yes'}.`);
+  console.error(
+    `${name}: ${whatThen(rebuildable)} To be rid of it: seatlog projections rebuild ${name} --discard`,
+  );
   return exitCodes.bad;
 };

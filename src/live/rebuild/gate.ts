@@ -34,6 +34,7 @@ export const createGateRebuildable = (deps: RedisRebuildDeps): Rebuildable => ({
   verify: (options) => orRebuildError(inTurn(deps, NAME, () => verify(deps, options))),
   rebuild: (options) => orRebuildError(inTurn(deps, NAME, () => rebuild(deps, options))),
   rollback: (options) => orRebuildError(inTurn(deps, NAME, () => rollback(deps, options))),
+  discard: () => inTurn(deps, NAME, () => progressIn(deps).drop()),
 });
 
 /** A sale that broke behind what was read of the log, or that there was no room to fold at once. */
@@ -49,15 +50,18 @@ const verify = async (deps: RedisRebuildDeps, options: WorkOptions): ReturnType<
   return { differences: compared.differences.result(), certificate };
 };
 
-/** Where it is interrupted, what was read of the log is kept for the next one. */
+const progressIn = ({ client, release }: RedisRebuildDeps): ReadProgress =>
+  createReadProgress(client, { version: VERSION, release });
+
+/** Where it is interrupted or declined, what was read of the log is kept for the next one. */
 const rebuild = async (
   deps: RedisRebuildDeps,
   options: RebuildOptions,
 ): ReturnType<Rebuildable['rebuild']> => {
-  const progress = createReadProgress(deps.client, { version: VERSION, release: deps.release });
+  const progress = progressIn(deps);
   try {
     const result = await rebuildFrom(progress, workingOf(deps, options), options);
-    await progress.drop();
+    if (result.outcome === 'swapped') await progress.drop();
     return result;
   } catch (error) {
     // Going on with what was read before would meet the same again.

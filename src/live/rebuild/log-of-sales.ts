@@ -47,6 +47,7 @@ export const readSales = async (
     pages += 1;
     if (pages % SAVED_EVERY_PAGES === 0) await progress?.save({ tally: tally.toJSON(), sales: seen });
   }
+  await progress?.save({ tally: tally.toJSON(), sales: seen });
   return { tally, seen, held };
 };
 

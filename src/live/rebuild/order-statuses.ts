@@ -32,6 +32,7 @@ export const createOrderStatusesRebuildable = (deps: RedisRebuildDeps): Rebuilda
   verify: (options) => inTurn(deps, STATUS_PLACE, () => verify(deps, options)),
   rebuild: (options) => inTurn(deps, STATUS_PLACE, () => rebuild(deps, options)),
   rollback: (options) => inTurn(deps, STATUS_PLACE, () => rollbackStatuses(deps, options)),
+  discard: () => inTurn(deps, STATUS_PLACE, () => readIn(deps).drop()),
 });
 
 const verify = async (deps: RedisRebuildDeps, options: WorkOptions): ReturnType<Rebuildable['verify']> => {
@@ -40,12 +41,15 @@ const verify = async (deps: RedisRebuildDeps, options: WorkOptions): ReturnType<
   return { differences: compared.differences.result(), certificate };
 };
 
-/** Where it is interrupted, what was read of the log is kept for the next one. */
+const readIn = ({ client, release }: RedisRebuildDeps): StatusesRead =>
+  createStatusesRead(client, { version: VERSION, release });
+
+/** Where it is interrupted or declined, what was read of the log is kept for the next one. */
 const rebuild = async (
   deps: RedisRebuildDeps,
   options: RebuildOptions,
 ): ReturnType<Rebuildable['rebuild']> => {
-  const kept = createStatusesRead(deps.client, { version: VERSION, release: deps.release });
+  const kept = readIn(deps);
   try {
     const result = await rebuildFrom(deps, kept, options);
     if (result.outcome === 'swapped') await kept.drop();

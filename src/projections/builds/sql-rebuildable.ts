@@ -13,6 +13,7 @@ import {
   type VerifyResult,
   type WorkOptions,
 } from '../../rebuild/rebuildable.ts';
+import type { Db } from '../database.ts';
 import { createProjections } from '../registry.ts';
 import { compareWithLive } from './comparison.ts';
 import { type BuildDeps, type EngineProjection, relationsOf } from './deps.ts';
@@ -44,6 +45,7 @@ export const createSqlRebuildables = (
       rebuild: (options) => doing((job) => rebuild(job, options)),
       verify: (options) => doing((job) => verify(job, options)),
       rollback: (options) => doing((job) => rollback(job, options)),
+      discard: () => doing(({ deps: { db } }) => dropHalfFilled(db, name)),
     };
   });
 
@@ -80,9 +82,7 @@ const rebuild = async (job: Job, options: RebuildOptions): Promise<RebuildResult
     return { outcome: 'swapped', differences, certificate, swapMs };
   };
   try {
-    const result = await withFilling(deps, projection, record, work);
-    if (result.outcome === 'declined') await dropSchema(deps.db, record.schema);
-    return result;
+    return await withFilling(deps, projection, record, work);
   } catch (error) {
     // What was read is not what the log is: going on with it would meet the same gap.
     if (error instanceof RebuildError && error.code === 'log_has_a_gap') {
@@ -96,6 +96,12 @@ const dropKept = async ({ deps, projection }: Job, except: string): Promise<void
   for (const { schema, state } of await buildsOf(deps.db, projection.name)) {
     if (state === 'kept' && schema !== except) await dropSchema(deps.db, schema);
   }
+};
+
+const dropHalfFilled = async (db: Db, projection: string): Promise<boolean> => {
+  const halfFilled = (await buildsOf(db, projection)).filter(({ state }) => state === 'filling');
+  for (const { schema } of halfFilled) await dropSchema(db, schema);
+  return halfFilled.length > 0;
 };
 
 const verify = async ({ deps, projection, liveSchema }: Job, options: WorkOptions): Promise<VerifyResult> => {

@@ -157,6 +157,11 @@ describe('a live sale', () => {
     const { outcome, swapMs } = await gateOf().rebuild(options({ accept: async () => false }));
     expect({ outcome, swapMs }).toEqual({ outcome: 'declined', swapMs: 0 });
     expect(await redis.client.hgetall(keyIn(programId, 'stock'))).toEqual(before);
+    const again = await gateOf().rebuild(options({ accept: async () => false }));
+    expect(again).toMatchObject({ outcome: 'declined', differences: { count: 1 } });
+    expect(again.certificate.continuity.resumedAfter).toHaveLength(1);
+    expect(await gateOf().discard()).toBe(true);
+    expect(await gateOf().discard()).toBe(false);
   });
 });
 

@@ -139,6 +139,23 @@ describe('what differs', () => {
     expect((await contents(house.db))['program']).toEqual(intact['program']);
   });
 
+  it('is shown again by the next rebuild, which goes on with what was built and catches up', async () => {
+    await exec(sql`update program set venue_en = 'elsewhere'`);
+    const before = await house.schemas();
+    const programs = house.rebuildable('programs');
+    const declined = await programs.rebuild(quietly({ accept: async () => false }));
+    expect(await house.schemas()).toHaveLength(before.length + 1);
+    const again = await programs.rebuild(quietly({ accept: async () => false }));
+    expect(again.differences).toEqual(declined.differences);
+    expect(again.certificate.continuity.resumedAfter).toEqual([declined.certificate.to]);
+    expect(await programs.discard()).toBe(true);
+    expect(await house.schemas()).toEqual(before);
+    expect(await programs.discard()).toBe(false);
+    const { certificate } = await programs.rebuild(quietly());
+    expect(certificate.continuity.resumedAfter).toEqual([]);
+    expect((await contents(house.db))['program']).toEqual(intact['program']);
+  });
+
   it('is nothing where everything is in order, and a check leaves nothing behind', async () => {
     const before = await house.schemas();
     for (const rebuildable of house.rebuildables()) {

@@ -197,7 +197,9 @@ describe('A subscription whose server is killed', () => {
     const store = openForTest(server.url, { appendTimeoutMs: 30_000 });
     const stream = uniqueStream();
     await store.append(stream, 'no_stream', countedEvents(stream, 'before', 0));
-    const follower = followAll(store, { from: 'end', reconnectBackoff: { firstMs: 2_000, maxMs: 2_000 } });
+    // Longer than the server takes to be back, on a busy machine too.
+    const reconnectBackoff = { firstMs: 6_000, maxMs: 6_000 };
+    const follower = followAll(store, { from: 'end', reconnectBackoff });
     await follower.until(() => follower.statuses.includes('live'));
     await server.kill('SIGKILL');
     await follower.until(() => follower.statuses.includes('backing-off'));

@@ -15,6 +15,7 @@ export type Refund = {
   readonly refundId: string;
   readonly reference: string;
   readonly amountMinor: number;
+  readonly currency: string;
   readonly by: EventRef;
   completedBy: EventRef | undefined;
 };
@@ -23,7 +24,14 @@ export type Account = {
   readonly paymentNumber: string;
   /** Undefined while only the sale has spoken of the payment. */
   orderNumber: string | undefined;
-  request: { readonly amountMinor: number; readonly currency: string; readonly by: EventRef } | undefined;
+  request:
+    | {
+        readonly amountMinor: number;
+        readonly currency: string;
+        readonly buyer: string;
+        readonly by: EventRef;
+      }
+    | undefined;
   readonly charges: Charge[];
   readonly refunds: Refund[];
   /** By OrderPaid, less OrderRefunded: what the tickets of the order stand for. */

@@ -1,6 +1,7 @@
 /** The books of a program: what was captured per payment, and where the sale and the refunds say it went. */
 import {
   type Account,
+  type Charge,
   capturedMinor,
   givenBackMinor,
   openAccount,
@@ -21,7 +22,15 @@ export type Balance = {
   readonly awaitingMinor: number;
 };
 
-type Paid = { readonly orderNumber: string; readonly paymentNumber: string; readonly amountMinor: number };
+type Paid = {
+  readonly orderNumber: string;
+  readonly paymentNumber: string;
+  readonly amountMinor: number;
+  /** Of the program. */
+  readonly currency: string;
+  /** Whose order it is, where there is one. */
+  readonly buyer: string | undefined;
+};
 
 export type Books = {
   readonly find: (paymentNumber: string) => Account | undefined;
@@ -40,9 +49,10 @@ export type Books = {
   readonly refundsUnderWay: () => number;
 };
 
-export function createBooks(findings: Findings): Books {
+/** `chargedBy`: the event that each charge of a provider was first written down by, of all programs. */
+export function createBooks(findings: Findings, chargedBy: Map<string, EventRef>): Books {
   const accounts = new Map<string, Account>();
-  const deps: PaymentDeps = { findings, chargedBy: new Map() };
+  const deps: PaymentDeps = { findings, chargedBy };
   const of = (paymentNumber: string, by: EventRef): Account => {
     const known = accounts.get(paymentNumber);
     if (known !== undefined) return known;
@@ -63,12 +73,14 @@ export function createBooks(findings: Findings): Books {
         return;
       }
       account.keptMinor += charge.amountMinor;
-      if (charge.amountMinor === paid.amountMinor) return;
-      const text = `payment ${paid.paymentNumber} pays ${paid.amountMinor} of ${charge.amountMinor} captured`;
-      findings.broken('payment_amount_wrong', text, charge.by, by);
+      sameMoney(findings, charge, paid, by);
     },
     refused: (paid, by) => {
-      accountOfOrder(findings, of(paid.paymentNumber, by), paid, by);
+      const charge = payingCharge(accountOfOrder(findings, of(paid.paymentNumber, by), paid, by));
+      if (charge === undefined) {
+        const text = `payment ${paid.paymentNumber} came too late for order ${paid.orderNumber}`;
+        findings.broken('refused_without_capture', `${text}, and has captured nothing`, by);
+      } else sameMoney(findings, charge, paid, by);
     },
     issued: (orderNumber, paymentNumber, by) => {
       const account = paymentNumber === undefined ? undefined : of(paymentNumber, by);
@@ -96,7 +108,25 @@ export function createBooks(findings: Findings): Books {
   };
 }
 
-function accountOfOrder(findings: Findings, account: Account, { orderNumber }: Paid, by: EventRef): Account {
+function sameMoney(findings: Findings, charge: Charge, paid: Paid, by: EventRef): void {
+  if (charge.amountMinor === paid.amountMinor && charge.currency === paid.currency) return;
+  const text =
+    `payment ${paid.paymentNumber} stands for ${paid.amountMinor} ${paid.currency}, ` +
+    `${charge.amountMinor} ${charge.currency} were captured`;
+  findings.broken('payment_amount_wrong', text, charge.by, by);
+}
+
+function accountOfOrder(
+  findings: Findings,
+  account: Account,
+  { orderNumber, buyer }: Paid,
+  by: EventRef,
+): Account {
+  const { request } = account;
+  if (request !== undefined && buyer !== undefined && request.buyer !== buyer) {
+    const text = `order ${orderNumber} of ${buyer} is paid by payment ${account.paymentNumber} of ${request.buyer}`;
+    findings.broken('payment_of_another_buyer', text, request.by, by);
+  }
   const of = account.orderNumber;
   if (of !== undefined && of !== orderNumber) {
     const text = `order ${orderNumber} is paid by payment ${account.paymentNumber} of order ${of}`;

@@ -10,6 +10,8 @@ export type Hall = {
     readonly priceMinor: number;
     readonly capacity: number;
   }[];
+  /** Of the categories, in their order. */
+  readonly categoryIds: readonly string[];
   /** By seat number; `BLOCKED` for a seat that is never sold. */
   readonly categoryOfSeat: Int16Array;
 };
@@ -32,7 +34,11 @@ export function readHall(layout: readonly HallCategory[]): Hall {
     }
     return { id, priceMinor, capacity };
   });
-  return { categories, categoryOfSeat: Int16Array.from(seats) };
+  return {
+    categories,
+    categoryIds: categories.map(({ id }) => id),
+    categoryOfSeat: Int16Array.from(seats),
+  };
 }
 
 function rowOf(

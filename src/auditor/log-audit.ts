@@ -3,6 +3,7 @@
  * what is of no single program. Memory grows with the orders of the programs that are audited, and not with events.
  */
 import type { StoredEvent } from '../eventstore/index.ts';
+import type { EventRef } from './event-ref.ts';
 import { createFindings, type Finding } from './findings.ts';
 import { createNumberTable } from './number-table.ts';
 import {
@@ -37,12 +38,14 @@ export function createLogAudit({ only }: { readonly only?: string } = {}): LogAu
   const byIndex: ProgramAudit[] = [];
   const numbers = createNumberTable();
   const lanes = new Map<string, number>();
+  /** A provider takes a charge once, whatever program it is for. */
+  const chargedBy = new Map<string, EventRef>();
   let events = 0;
 
   const of = (programId: string) => {
     const known = programs.get(programId);
     if (known !== undefined) return known;
-    const opened = { audit: createProgramAudit(programId), index: byIndex.length };
+    const opened = { audit: createProgramAudit(programId, chargedBy), index: byIndex.length };
     byIndex.push(opened.audit);
     programs.set(programId, opened);
     return opened;

@@ -12,7 +12,10 @@ export function paid(sale: SaleFold, data: SaleData<'OrderPaid'>, by: EventRef):
     return;
   }
   const order = known(sale, orderNumber, ['awaiting_payment'], by);
-  sale.books.paid(data, by);
+  sale.books.paid(
+    { orderNumber, paymentNumber, amountMinor, currency: sale.terms.currency, buyer: before?.buyer },
+    by,
+  );
   if (order === undefined) return;
   if (order.amountMinor !== amountMinor) {
     const text = `order ${orderNumber} of ${order.amountMinor} was paid ${amountMinor}`;
@@ -26,8 +29,11 @@ export function paid(sale: SaleFold, data: SaleData<'OrderPaid'>, by: EventRef):
 }
 
 export function late(sale: SaleFold, data: SaleData<'LatePaymentRefused'>, by: EventRef): void {
+  const buyer = sale.orders.get(data.orderNumber)?.buyer;
   const order = known(sale, data.orderNumber, ['cancelled', 'expired'], by);
-  sale.books.refused(data, by);
+  const { orderNumber, paymentNumber, amountMinor } = data;
+  const { currency } = sale.terms;
+  sale.books.refused({ orderNumber, paymentNumber, amountMinor, currency, buyer }, by);
   if (order === undefined) return;
   order.status = 'payment_refused';
   order.paymentNumber = data.paymentNumber;

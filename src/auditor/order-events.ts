@@ -3,6 +3,8 @@ import type { EventRef } from './event-ref.ts';
 import type { OrderInLog } from './orders.ts';
 import {
   costMinor,
+  deadlineFits,
+  expiredInTime,
   holdName,
   known,
   orderName,
@@ -21,7 +23,9 @@ export function held(sale: SaleFold, data: SaleData<'SeatsHeld'>, by: EventRef):
     return;
   }
   sale.holdsTaken.set(holdToken, by);
-  withinHours(sale, name, expiresAtMs - sale.terms.holdTtlMs, by);
+  const heldAtMs = expiresAtMs - sale.terms.holdTtlMs;
+  withinHours(sale, name, heldAtMs, by);
+  deadlineFits(sale, name, heldAtMs, by);
   sale.limits.ordered(name, places.length, by);
   sale.limits.buyer(buyer, places.length, by);
   sale.places.take({ name, since: by }, places, by);
@@ -38,6 +42,8 @@ export function holdEnded(sale: SaleFold, data: SaleData<'HoldReleased'>, by: Ev
     return;
   }
   samePlaces(sale, hold.places, places, name, by);
+  if (by.type === 'HoldExpired')
+    expiredInTime(sale, name, { deadlineMs: hold.expiresAtMs, since: hold.by }, by);
   sale.holds.delete(holdToken);
   sale.limits.buyer(hold.buyer, -hold.places.length, by);
   sale.places.free(name, hold.places, 'held', by);
@@ -46,8 +52,9 @@ export function holdEnded(sale: SaleFold, data: SaleData<'HoldReleased'>, by: Ev
 export function placed(sale: SaleFold, data: SaleData<'OrderPlaced'>, by: EventRef): void {
   const { orderNumber, buyer, requestId, tickets, amountMinor, deadlineMs, holdToken, queue } = data;
   const { findings, limits, terms } = sale;
-  if (queue !== undefined)
-    sale.queue.decided(orderNumber, buyer, queue, { kind: 'placed', why: undefined, by });
+  const placedAtMs = deadlineMs - terms.paymentTtlMs;
+  if (queue === undefined) sale.queue.placedDirectly(orderNumber, by);
+  else sale.queue.placed(data, queue, { categoryIds: sale.hall.categoryIds, placedAtMs, by });
   const before = sale.orders.get(orderNumber);
   if (before !== undefined) {
     findings.broken('order_number_twice', `order ${orderNumber} was placed twice`, before.placedBy, by);
@@ -62,8 +69,8 @@ export function placed(sale: SaleFold, data: SaleData<'OrderPlaced'>, by: EventR
   };
   sale.orders.set(orderNumber, order);
   requestedOnce(sale, requestId, order);
-  const placedAtMs = deadlineMs - terms.paymentTtlMs;
   withinHours(sale, orderName(orderNumber), placedAtMs, by);
+  deadlineFits(sale, orderName(orderNumber), placedAtMs, by);
   limits.ordered(orderName(orderNumber), tickets.length, by);
   for (const document of documents) limits.document(document, 1, by);
   if (holdToken === undefined) {
@@ -144,6 +151,10 @@ export function orderEnded(
   const order = known(sale, orderNumber, ['awaiting_payment'], by);
   if (order === undefined) return;
   samePlaces(sale, order.places, places, orderName(orderNumber), by);
+  if (status === 'expired') {
+    const { deadlineMs, placedBy: since } = order;
+    expiredInTime(sale, orderName(orderNumber), { deadlineMs, since }, by);
+  }
   order.status = status;
   order.last = by;
   sale.limits.buyer(order.buyer, -order.places.length, by);
@@ -181,7 +192,25 @@ function sameCategories(sale: SaleFold, order: OrderInLog, places: readonly Plac
 export function repeated(sale: SaleFold, data: SaleData<'OrderRepeated'>, by: EventRef): void {
   const { orderNumber, buyer, of, queue } = data;
   sale.queue.decided(orderNumber, buyer, queue, { kind: 'repeated', why: of, by });
-  if (sale.orders.has(of)) return;
-  const text = `order ${orderNumber} is said to repeat order ${of}, which is not in the log`;
-  sale.findings.broken('contradicts_history', text, by);
+  const first = sale.orders.get(of);
+  if (first === undefined) {
+    const text = `order ${orderNumber} is said to repeat order ${of}, which is not in the log`;
+    sale.findings.broken('contradicts_history', text, by);
+  } else if (first.buyer !== buyer) {
+    const text = `order ${orderNumber} of ${buyer} is said to repeat order ${of} of ${first.buyer}`;
+    sale.findings.broken('decided_for_another', text, first.placedBy, by);
+  }
 }
+
+/** A number that is an order already can be refused only to somebody else who came with it. */
+export function rejected(sale: SaleFold, data: SaleData<'OrderRejected'>, by: EventRef): void {
+  const { orderNumber, buyer, code, queue } = data;
+  sale.queue.decided(orderNumber, buyer, queue, { kind: 'rejected', why: code, by });
+  const placedBefore = sale.orders.get(orderNumber);
+  if (placedBefore === undefined || code === NUMBER_IN_USE) return;
+  const text = `order ${orderNumber} was placed and rejected`;
+  sale.findings.broken('decided_twice', text, placedBefore.placedBy, by);
+}
+
+/** The refusal of an order whose number another one has. */
+const NUMBER_IN_USE = 'duplicate_order_number';

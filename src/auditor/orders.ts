@@ -1,6 +1,6 @@
 /** The orders of one sale as the auditor remembers them: what each is now, and how its queue entry ended. */
 import type { EventRef } from './event-ref.ts';
-import type { Place } from './stored-format.ts';
+import type { Place, Saying } from './stored-format.ts';
 
 export type OrderStatus =
   | 'awaiting_payment'
@@ -48,11 +48,19 @@ export type Decision = {
   readonly by: EventRef;
 };
 
+/** What a queued order wants, and for whom. */
+export type Asked = Pick<
+  Saying<'OrderQueue'>['data'],
+  'requestId' | 'ticketUsers' | 'want' | 'expectedAmountMinor'
+>;
+
 /** `end` is undefined while nobody has decided it. */
 export type QueuedInLog = {
   readonly orderNumber: string;
   readonly buyer: string;
   readonly deadlineMs: number;
   readonly by: EventRef;
+  /** Until it is decided. */
+  asked: Asked | undefined;
   end: Decision | undefined;
 };

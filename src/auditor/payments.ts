@@ -8,7 +8,7 @@ type Data<Type extends Saying<'Payment'>['type']> = Saying<'Payment', Type>['dat
 
 export type PaymentDeps = {
   readonly findings: Findings;
-  /** The event that the provider's charge was first written down by, among all payments of the program. */
+  /** The event that the provider's charge was first written down by, among the payments of all programs. */
   readonly chargedBy: Map<string, EventRef>;
 };
 
@@ -51,7 +51,7 @@ export function bookPayment(
 function requested(
   { findings }: PaymentDeps,
   account: Account,
-  { amountMinor, currency }: Data<'PaymentRequested'>,
+  { amountMinor, currency, buyer }: Data<'PaymentRequested'>,
   by: EventRef,
 ): void {
   if (account.request !== undefined) {
@@ -59,7 +59,7 @@ function requested(
     findings.broken('payment_requested_twice', text, account.request.by, by);
     return;
   }
-  account.request = { amountMinor, currency, by };
+  account.request = { amountMinor, currency, buyer, by };
 }
 
 function captured(
@@ -104,7 +104,7 @@ function refundRequested(
     findings.broken('refund_requested_twice', text, before.by, by);
     return;
   }
-  refunds.push({ refundId, reference, amountMinor, by, completedBy: undefined });
+  refunds.push({ refundId, reference, amountMinor, currency, by, completedBy: undefined });
   const charge = charges.find((one) => one.reference === reference);
   if (charge === undefined) {
     const text = `refund ${refundId} is of charge ${reference}, which payment ${paymentNumber} has not`;
@@ -123,7 +123,7 @@ function refundRequested(
 function refundCompleted(
   { findings }: PaymentDeps,
   { paymentNumber, refunds }: Account,
-  { refundId, providerReference, amountMinor }: Data<'RefundCompleted'>,
+  { refundId, providerReference, amountMinor, currency }: Data<'RefundCompleted'>,
   by: EventRef,
 ): void {
   const refund = refunds.find((one) => one.refundId === refundId);
@@ -137,7 +137,10 @@ function refundCompleted(
     return;
   }
   refund.completedBy = by;
-  if (refund.amountMinor === amountMinor && refund.reference === providerReference) return;
-  const text = `${name} is of ${refund.amountMinor}, ${amountMinor} went back`;
+  const isSameMoney = refund.amountMinor === amountMinor && refund.currency === currency;
+  if (isSameMoney && refund.reference === providerReference) return;
+  const text =
+    `${name} is of ${refund.amountMinor} ${refund.currency} of ${refund.reference}, ` +
+    `${amountMinor} ${currency} of ${providerReference} went back`;
   findings.broken('refund_amount_wrong', text, refund.by, by);
 }

@@ -54,10 +54,11 @@ export type Audited = {
   readonly alive: StillAlive & { readonly refundsUnderWay: number };
 };
 
-export function createProgramAudit(programId: string): ProgramAudit {
+/** `chargedBy`: the event that each charge was first written down by; of all programs that are read together. */
+export function createProgramAudit(programId: string, chargedBy: Map<string, EventRef>): ProgramAudit {
   const findings = createFindings();
   const program: Program = {
-    ...{ programId, findings, books: createBooks(findings), queue: createQueue(findings) },
+    ...{ programId, findings, books: createBooks(findings, chargedBy), queue: createQueue(findings) },
     ...{ life: createProgramLife(findings), counts: {}, events: 0, sale: undefined },
     streams: { Sale: `Sale-${programId}`, Program: `Program-${programId}` },
     next: { Sale: 0, Program: 0 },

@@ -90,7 +90,8 @@ const NOT_PROVED_EVER = [
   'that read models say what the log says: seatlog projections verify',
   'that what a client was told is in the log: seatlog rush holds its own answers against it',
 ];
-const NOT_PROVED_OF_ONE = 'that its order numbers are no other program’s: seatlog audit verify --all';
+const NOT_PROVED_OF_ONE =
+  'that its order numbers and charges are no other program’s: seatlog audit verify --all';
 
 export function reportOf(audited: AuditedLog, made: Circumstances): Omit<ReportBody, 'publicKey'> {
   const programs = audited.programs.map(programIn);

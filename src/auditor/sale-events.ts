@@ -1,7 +1,7 @@
 /** What each event of a sale means, in the auditor's own words. */
 import type { EventRef } from './event-ref.ts';
 import { issued, late, paid, refunded } from './money-events.ts';
-import { held, holdEnded, orderEnded, placed, repeated, reseated } from './order-events.ts';
+import { held, holdEnded, orderEnded, placed, rejected, repeated, reseated } from './order-events.ts';
 import type { SaleFold } from './sale-fold.ts';
 import type { Saying } from './stored-format.ts';
 
@@ -23,11 +23,7 @@ export function foldSaleEvent(sale: SaleFold, { type, data }: SaleEvent, by: Eve
       placed(sale, data, by);
       break;
     case 'OrderRejected':
-      sale.queue.decided(data.orderNumber, data.buyer, data.queue, {
-        kind: 'rejected',
-        why: data.code,
-        by,
-      });
+      rejected(sale, data, by);
       break;
     case 'OrderRepeated':
       repeated(sale, data, by);

@@ -61,6 +61,30 @@ const namesOf = (places: readonly Place[]): string => JSON.stringify(places);
 const textOf = (places: readonly Place[]): string =>
   places.map(([category, seat]) => `${category}/${seat ?? '-'}`).join(' ') || 'no places';
 
+/** Deadlines are by the clock of the engine that decided, times of the log by the store's; these may differ by as much. */
+const CLOCKS_APART_MAX_MS = 60_000;
+
+/** A deadline is as long after the decision as the sale was started with, and the decision is not of the future. */
+export function deadlineFits({ findings }: SaleFold, what: string, decidedAtMs: number, by: EventRef): void {
+  if (decidedAtMs <= by.recordedAtMs + CLOCKS_APART_MAX_MS) return;
+  const text = `${what} has a deadline as if it were of ${timeText(decidedAtMs)}, recorded ${timeText(by.recordedAtMs)}`;
+  findings.broken('deadline_too_far', text, by);
+}
+
+/** What expires has had all of its time. */
+export function expiredInTime(
+  { findings }: SaleFold,
+  what: string,
+  { deadlineMs, since }: { readonly deadlineMs: number; readonly since: EventRef },
+  by: EventRef,
+): void {
+  if (by.recordedAtMs + CLOCKS_APART_MAX_MS >= deadlineMs) return;
+  const text = `${what} expired ${timeText(by.recordedAtMs)} and was to live until ${timeText(deadlineMs)}`;
+  findings.broken('expired_early', text, since, by);
+}
+
+const timeText = (ms: number): string => new Date(ms).toISOString();
+
 /** What the places cost by the prices that the sale was started with, in minor units. */
 export const costMinor = ({ hall }: SaleFold, places: readonly Place[]): number =>
   places.reduce((sum, [category]) => sum + (hall.categories[category]?.priceMinor ?? 0), 0);
@@ -73,6 +97,6 @@ export function withinHours(sale: SaleFold, what: string, atMs: number | undefin
     return;
   }
   if (atMs === undefined || (atMs >= hours.opensAtMs && atMs < hours.closesAtMs)) return;
-  const [at, from, to] = [atMs, hours.opensAtMs, hours.closesAtMs].map((ms) => new Date(ms).toISOString());
+  const [at, from, to] = [atMs, hours.opensAtMs, hours.closesAtMs].map(timeText);
   findings.broken('sold_outside_hours', `${what} is of ${at}, the hours are ${from} to ${to}`, hours.by, by);
 }

@@ -121,11 +121,20 @@ const paymentFormats = {
   RefundRetried: z.strictObject({ ...refund, attempt: count, retriedAtMs: instantMs }),
 };
 
+const want = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('seats'), seats: z.array(count).min(1) }),
+  z.strictObject({
+    ...{ by: z.literal('category'), category: text, count },
+    ...{ accessible: z.boolean().optional(), allowSplit: z.boolean().optional() },
+  }),
+  z.strictObject({ by: z.literal('hold'), holdToken: text }),
+]);
+
 const queueFormats = {
   OrderQueued: z.strictObject({
     ...{ ...order, programId: text, buyer: text, requestId: text, deadlineMs: instantMs },
     ticketUsers: z.array(z.strictObject({ ticketUser: text, idDocument: text })).min(1),
-    want: z.record(z.string(), z.unknown()),
+    want,
     expectedAmountMinor: count.optional(),
   }),
 };

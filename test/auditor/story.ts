@@ -23,7 +23,6 @@ export { ANN, BEN };
 export const PROGRAM = terms().programId;
 export const SALE = saleStream(PROGRAM);
 export const LANE = laneStream(0);
-export const RECORDED_AT_MS = NOW_MS;
 /** Of orders and queue entries. */
 export const DEADLINE_MS = NOW_MS + PAYMENT_TTL_MS;
 /** Later than every deadline of the story. */
@@ -32,6 +31,8 @@ export const END_MS = DEADLINE_MS + 60_000;
 export type Told = {
   readonly stream: string;
   readonly event: SaleEvent | PaymentEvent | OrderQueueEvent | ProgramEvent;
+  /** When it was recorded, where it matters. */
+  readonly recordedAtMs?: number;
 };
 
 export const inSale = (event: SaleEvent): Told => ({ stream: SALE, event });
@@ -182,13 +183,17 @@ export const sold = (number: number, seats: readonly number[]): Told[] => [
 /** As the log gives them: each with its place. */
 export function logged(story: readonly Told[]): (Told['event'] & StoredEvent)[] {
   const revisions = new Map<string, bigint>();
-  return story.map(({ stream, event }, index) => {
+  return story.map(({ stream, event, recordedAtMs = recordedAtMsOf(event) }, index) => {
     const revision = revisions.get(stream) ?? 0n;
     revisions.set(stream, revision + 1n);
     const place = { id: `event-${index}`, stream, revision, position: BigInt(index) };
-    return { ...event, ...place, recordedAtMs: RECORDED_AT_MS, metadata: { schemaVersion: 1 } };
+    return { ...event, ...place, recordedAtMs, metadata: { schemaVersion: 1 } };
   });
 }
+
+/** All at once, but what expires, which does so in its time. */
+const recordedAtMsOf = ({ type }: Told['event']): number =>
+  type === 'OrderExpired' || type === 'HoldExpired' ? DEADLINE_MS : NOW_MS;
 
 export function auditOf(events: readonly StoredEvent[], dueBeforeMs = END_MS): AuditedLog {
   const audit = createLogAudit();

@@ -1,8 +1,8 @@
 /** A sound log breaks nothing, and each kind of violation that is forged into one is found by its own name. */
 import { describe, expect, it } from 'vitest';
-import type { ViolationCode } from '../../src/auditor/index.ts';
-import { violations } from '../../src/auditor/violations.ts';
+import { type ViolationCode, violations } from '../../src/auditor/violations.ts';
 import { CLOSES_AT_MS, idOf, NOW_MS, OPENS_AT_MS, people, STANDING } from '../domain/sale/fixtures.ts';
+import { type Forgery, forgedPromises, keptPromises } from './forged-promises.ts';
 import {
   ANN,
   auditOf,
@@ -76,6 +76,7 @@ const lateRefused = (number: number, amountMinor: number) =>
       ...{ amountMinor: idOf.money(amountMinor), code: 'sold_out' },
     },
   });
+const recordedLate = (told: Told): Told => ({ ...told, recordedAtMs: 2 * CLOSES_AT_MS });
 const atMs = (placedAtMs: number) => ({ deadlineMs: DEADLINE_MS + placedAtMs - NOW_MS });
 const scheduled = (opensAtMs: number) =>
   inProgram({ type: 'SaleScheduled', data: { programId: PROGRAM, opensAtMs, closesAtMs: CLOSES_AT_MS } });
@@ -101,8 +102,6 @@ const priced = (number: number, seat: number, priceMinor: number): Told => {
   const ticket = { ...person, category: 0, seat, priceMinor: idOf.money(priceMinor) };
   return placed(number, [seat], { tickets: [ticket] });
 };
-
-type Forgery = readonly [code: ViolationCode, what: string, story: readonly Told[]];
 
 /** Each breaks one thing and is otherwise as sound as such a log can be. */
 const forgeries: readonly Forgery[] = [
@@ -135,8 +134,8 @@ const forgeries: readonly Forgery[] = [
     'a hold that is ordered after its deadline',
     [
       held('a', [3]),
-      placed(1, [3], { holdToken: idOf.hold('a'), ...atMs(NOW_MS + 6 * 60_000) }),
-      expired(1, [3]),
+      recordedLate(placed(1, [3], { holdToken: idOf.hold('a'), ...atMs(NOW_MS + 6 * 60_000) })),
+      recordedLate(expired(1, [3])),
     ],
   ],
   ['contradicts_history', 'an order that ends twice', [placed(1, [0]), expired(1, [0]), expired(1, [0])]],
@@ -283,7 +282,7 @@ const forgeries: readonly Forgery[] = [
   [
     'sold_outside_hours',
     'an order when the hours are over',
-    [placed(1, [0], atMs(CLOSES_AT_MS)), expired(1, [0])],
+    [recordedLate(placed(1, [0], atMs(CLOSES_AT_MS))), recordedLate(expired(1, [0]))],
   ],
   ['sold_after_the_end', 'an order after the end', [endOfSale, placed(1, [0]), expired(1, [0])]],
   [
@@ -347,6 +346,7 @@ describe('A sound log', () => {
     ],
     ['have a queued order decided', [queued(5), rejected(0)]],
     ['have a program that its sale follows', [scheduled(OPENS_AT_MS)]],
+    ...keptPromises,
     [
       'cancel a program and give everything back',
       [...sold(1, [0]), cancelled, endOfSale, refunded(1, [0], [0]), refundRequested(1, 500)],
@@ -377,7 +377,7 @@ describe('A sound log', () => {
 });
 
 describe('A violation', () => {
-  it.each(forgeries)('%s is found: %s', (code, _, story) => {
+  it.each([...forgeries, ...forgedPromises])('%s is found: %s', (code, _, story) => {
     expect(brokenBy(begun(), ...story)).toEqual([code]);
   });
 
@@ -392,14 +392,14 @@ describe('A violation', () => {
   });
 
   it('of every name has been forged here or below', () => {
-    const below = [
+    const below: ViolationCode[] = [
       'not_the_owner',
       'sale_not_started',
       'revision_gap',
       'event_unreadable',
       'event_misplaced',
     ];
-    const forged = new Set([...forgeries.map(([code]) => code), ...below]);
+    const forged = new Set([...forgeries, ...forgedPromises].map(([code]) => code).concat(below));
     expect([...forged].sort()).toEqual(Object.keys(violations).sort());
   });
 });

@@ -2,6 +2,7 @@
  * A program from the first order to the last refund, decided by the real domain: sale, payments, queue, and what the
  * processes make of them, as the log has it in the end.
  */
+import type { QueuedOrder } from '../../src/domain/order-queue/index.ts';
 import {
   type PaymentCommand,
   type PaymentEvent,
@@ -16,7 +17,7 @@ import {
   saleDecider,
   saleStream,
 } from '../../src/domain/sale/index.ts';
-import type { PaymentNumber } from '../../src/domain/shared/ids.ts';
+import type { PaymentNumber, UserId } from '../../src/domain/shared/ids.ts';
 import {
   handles,
   type PaymentFlowEvent,
@@ -39,25 +40,30 @@ export function wholeProgram(terms: SaleTerms, story: readonly Step[]): Told[] {
   const model = createModel(terms);
   const payments = new Map<PaymentNumber, PaymentState>();
   let nextInLane = 0;
+  let clockMs = NOW_MS;
 
   /** Before a decision about the lane's entry there is the entry; what was in between is of another program. */
-  const fillLane = (event: SaleEvent): void => {
+  const fillLane = (event: SaleEvent, command: SaleCommand): void => {
     if (!('queue' in event.data) || event.data.queue === undefined) return;
     const { orderNumber, buyer, queue } = event.data;
     for (; nextInLane <= queue.revision; nextInLane += 1) {
       const isOurs = nextInLane === queue.revision;
       const other = { programId: ELSEWHERE as typeof terms.programId, deadlineMs: Number.MAX_SAFE_INTEGER };
       const number = isOurs ? Number(orderNumber) : 1_000_000 + nextInLane;
-      log.push(queued(number, isOurs ? { buyer } : other));
+      write(queued(number, isOurs ? { buyer, ...askedBy(command) } : other));
     }
   };
+  const write = (told: Told): void => {
+    log.push({ ...told, recordedAtMs: clockMs });
+  };
   const tellSale = (command: SaleCommand) => {
+    if ('nowMs' in command) clockMs = Math.max(clockMs, command.nowMs);
     const { outcome, events } = saleDecider.decide(command, state);
     for (const event of events) {
-      fillLane(event);
+      fillLane(event, command);
       saleDecider.evolve(state, event);
       if (event.type !== 'SaleStarted') follow(model, event);
-      log.push({ stream: saleStream(terms.programId), event });
+      write({ stream: saleStream(terms.programId), event });
     }
     for (const event of events) react(event);
     return outcome;
@@ -67,7 +73,7 @@ export function wholeProgram(terms: SaleTerms, story: readonly Step[]): Told[] {
     const before = payments.get(paymentNumber) ?? paymentDecider.initial();
     const { events } = paymentDecider.decide(command, before);
     payments.set(paymentNumber, events.reduce(paymentDecider.evolve, before));
-    for (const event of events) log.push({ stream: paymentStream(paymentNumber), event });
+    for (const event of events) write({ stream: paymentStream(paymentNumber), event });
     for (const event of events) react(event);
   };
   /** As the payment process does. */
@@ -90,6 +96,10 @@ export function wholeProgram(terms: SaleTerms, story: readonly Step[]): Told[] {
       ...{ amountMinor, currency, nowMs: NOW_MS },
     });
   };
+  const buyerOf = (orderNumber: string): UserId => {
+    const order = knownTo(model).orders.find((one) => one.order === orderNumber);
+    return idOf.user(order?.buyer ?? 'buyer-0');
+  };
   const pay = ({
     orderNumber,
     paymentNumber,
@@ -98,7 +108,8 @@ export function wholeProgram(terms: SaleTerms, story: readonly Step[]): Told[] {
     const { programId, currency } = terms;
     const asked = { paymentNumber, orderNumber, programId, amountMinor, currency, nowMs: NOW_MS };
     const providerReference = charge(`ch-${paymentNumber}`);
-    tellPayment({ ...asked, type: 'RequestPayment', buyer: idOf.user('buyer-0'), provider: 'simulated' });
+    const buyer = buyerOf(orderNumber);
+    tellPayment({ ...asked, type: 'RequestPayment', buyer, provider: 'simulated' });
     tellPayment({
       type: 'RecordCapture',
       paymentNumber,
@@ -123,6 +134,13 @@ export function wholeProgram(terms: SaleTerms, story: readonly Step[]): Told[] {
     tellSale({ type: 'ExpireHold', nowMs, holdToken: idOf.hold(hold) });
   }
   return log;
+}
+
+/** What the entry of the lane says of the order that was decided from it. */
+function askedBy(command: SaleCommand): Partial<QueuedOrder> {
+  if (command.type !== 'PlaceOrder') return {};
+  const { requestId, ticketUsers, want } = command;
+  return { requestId, ticketUsers, want, deadlineMs: command.nowMs + 1 };
 }
 
 const isHandled = (event: SaleEvent | PaymentEvent): event is PaymentFlowEvent =>

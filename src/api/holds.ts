@@ -20,10 +20,8 @@ import {
   readIdempotencyKey,
   wrongIdempotencyKey,
 } from './idempotency-key.ts';
-import { programParams } from './inputs.ts';
+import { MAX_SEAT_NUMBER, programParams } from './inputs.ts';
 import { refusal } from './refusals.ts';
-
-const MAX_SEAT_NUMBER = 1_000_000;
 
 export type HoldsDeps = {
   readonly holdSeats: (request: HoldSeatsRequest, context: CommandContext) => Promise<HoldSeatsAnswer>;

@@ -2,6 +2,8 @@
 import { type Endpoint, endpoint, json } from './endpoint.ts';
 
 const LINKS = [
+  ['/programs', 'what is sold'],
+  ['/openapi.json', 'the description of every endpoint'],
   ['/health/live', 'is the process alive'],
   ['/health/ready', 'can it reach its stores'],
 ] as const;

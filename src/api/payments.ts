@@ -6,9 +6,11 @@ import type { CommandContext } from '../commands/ports.ts';
 import type { RefundOrderAnswer, RefundOrderRequest } from '../commands/refund-order.ts';
 import type { Callback, CallbackAnswer } from '../commands/take-callback.ts';
 import { MAX_TICKETS_PER_ORDER } from '../domain/sale/index.ts';
-import { type OrderNumber, orderNumberSchema, type ProgramId, type UserId } from '../domain/shared/ids.ts';
+import type { OrderNumber, ProgramId, UserId } from '../domain/shared/ids.ts';
 import { ProviderError } from '../payments/provider.ts';
+import { contextOf } from './command-context.ts';
 import { type Endpoint, endpoint, json, type Reply } from './endpoint.ts';
+import { orderParams } from './inputs.ts';
 import { refusal } from './refusals.ts';
 
 const CALLBACK_LIMIT_BYTES = 16_384;
@@ -23,8 +25,6 @@ export type PaymentEndpointsDeps = {
   readonly refundOrder: (asked: RefundOrderRequest, context: CommandContext) => Promise<RefundOrderAnswer>;
   readonly takeCallback: (callback: Callback, context: CommandContext) => Promise<CallbackAnswer>;
 };
-
-const orderParams = z.strictObject({ orderNumber: orderNumberSchema });
 
 const payable = z.object({
   paymentNumber: z.string(),
@@ -45,14 +45,16 @@ const payEndpoint = (deps: PaymentEndpointsDeps): Endpoint =>
     method: 'POST',
     path: '/orders/:orderNumber/pay',
     access: 'buyer',
-    summary: 'Begin to pay an order, or find its open payment again.',
+    summary: 'Begins to pay an order, or finds its open payment again.',
     params: orderParams,
     answers: { 201: payable },
-    handle: async ({ params: { orderNumber }, identity: { userId: buyer }, correlationId }) => {
+    handle: async (call) => {
+      const { orderNumber } = call.params;
+      const buyer = call.identity.userId;
       const programId = await deps.programOf(orderNumber, buyer);
       if (programId === undefined) return refusal('order_not_found');
-      const context = contextOf(correlationId, buyer);
-      const answer = await orUnavailable(deps.payOrder({ orderNumber, buyer, programId }, context));
+      const asked = { orderNumber, buyer, programId };
+      const answer = await orUnavailable(deps.payOrder(asked, contextOf(call)));
       if (answer === 'unavailable') return refusal('unavailable', { headers: { 'retry-after': '2' } });
       if (answer.kind === 'refused') return refusal(answer.code);
       const { kind: _, ...payment } = answer;
@@ -65,7 +67,7 @@ const refundEndpoint = (deps: PaymentEndpointsDeps): Endpoint =>
     method: 'POST',
     path: '/orders/:orderNumber/refund',
     access: 'operator',
-    summary: 'Give back an order, or some of its tickets; the money follows by its provider.',
+    summary: 'Gives back an order, or some of its tickets; the money follows by its provider.',
     params: orderParams,
     body: z.strictObject({
       tickets: z
@@ -82,11 +84,12 @@ const refundEndpoint = (deps: PaymentEndpointsDeps): Endpoint =>
     answers: {
       202: z.object({ orderNumber: z.string(), status: z.string(), tickets: z.array(z.int()) }),
     },
-    handle: async ({ params: { orderNumber }, body: { tickets }, identity: { userId }, correlationId }) => {
+    handle: async (call) => {
+      const { orderNumber } = call.params;
       const programId = await deps.programOf(orderNumber);
       if (programId === undefined) return refusal('order_not_found');
-      const asked = { orderNumber, programId, tickets };
-      const answer = await deps.refundOrder(asked, contextOf(correlationId, userId));
+      const asked = { orderNumber, programId, tickets: call.body.tickets };
+      const answer = await deps.refundOrder(asked, contextOf(call));
       if (answer.kind === 'refused') return refusal(answer.code);
       const { status, tickets: left } = answer;
       return json(202, { orderNumber, status, tickets: left });
@@ -103,17 +106,11 @@ const callbackEndpoint = (deps: PaymentEndpointsDeps): Endpoint =>
     bodyLimitBytes: CALLBACK_LIMIT_BYTES,
     answers: { 200: z.object({ outcome: z.string() }) },
     handle: async ({ params: { provider }, header, rawBody, correlationId }): Promise<Reply> => {
-      const context = contextOf(correlationId, `provider-${provider}`);
+      const context = { commandId: randomUUID(), correlationId, actor: `provider-${provider}` };
       const answer = await deps.takeCallback({ provider, header, rawBody }, context);
       return answer.kind === 'taken' ? json(200, { outcome: answer.outcome }) : refusal(answer.code);
     },
   });
-
-const contextOf = (correlationId: string, actor: string): CommandContext => ({
-  commandId: randomUUID(),
-  correlationId,
-  actor,
-});
 
 const orUnavailable = async <Answer>(work: Promise<Answer>): Promise<Answer | 'unavailable'> => {
   try {

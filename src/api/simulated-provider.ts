@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { amountMinorSchema } from '../domain/shared/money.ts';
 import type { Charge, ChargeAnswer, Oddity } from '../payments/simulated/index.ts';
 import { type Endpoint, endpoint, type Reply } from './endpoint.ts';
+import { wholeNumber } from './inputs.ts';
 import { refusal } from './refusals.ts';
 
 const PATH = '/simulated-provider/charges';
@@ -24,7 +25,7 @@ export const chargePageUrl = (engineUrl: string, chargeId: string): string =>
 const chargeParams = z.strictObject({ chargeId: z.string().regex(/^ch_[0-9a-f]{32}$/) });
 /** Not on the page: for those who want to see what the engine makes of a provider's oddities. */
 const oddities = z.strictObject({
-  amountMinor: z.coerce.number().pipe(amountMinorSchema).optional(),
+  amountMinor: wholeNumber(0, Number.MAX_SAFE_INTEGER).pipe(amountMinorSchema).optional(),
   again: z.literal('true').optional(),
 });
 
@@ -45,7 +46,7 @@ export const simulatedProviderEndpoints = (deps: SimulatedProviderEndpointsDeps)
     method: 'POST',
     path: `${PATH}/:chargeId/pay`,
     access: 'public',
-    summary: 'Pay a charge of the simulated payment provider.',
+    summary: 'Pays a charge of the simulated payment provider.',
     params: chargeParams,
     query: oddities,
     answers: { 303: 'Back to the page of the charge.' },
@@ -56,7 +57,7 @@ export const simulatedProviderEndpoints = (deps: SimulatedProviderEndpointsDeps)
     method: 'POST',
     path: `${PATH}/:chargeId/decline`,
     access: 'public',
-    summary: 'Decline a charge of the simulated payment provider.',
+    summary: 'Declines a charge of the simulated payment provider.',
     params: chargeParams,
     answers: { 303: 'Back to the page of the charge.' },
     handle: async ({ params: { chargeId } }) => afterwards(chargeId, await deps.decline(chargeId)),

@@ -3,11 +3,12 @@
  */
 import { z } from 'zod';
 import { MAX_TICKETS_PER_ORDER } from '../domain/sale/index.ts';
-import { type OrderNumber, orderNumberSchema, type TicketUserId, type UserId } from '../domain/shared/ids.ts';
+import type { OrderNumber, TicketUserId, UserId } from '../domain/shared/ids.ts';
 import { type PublicKey, publicKeyPem, publicKeyText } from '../signing.ts';
 import { qrPng, qrSvg } from '../tickets/qr.ts';
 import type { Ticket, TicketsOfOrder } from '../tickets/tickets-of-order.ts';
 import { type Endpoint, endpoint, json, type Reply } from './endpoint.ts';
+import { orderParams, wholeNumber } from './inputs.ts';
 import { refusal } from './refusals.ts';
 
 export type TicketEndpointsDeps = {
@@ -21,15 +22,7 @@ export type TicketEndpointsDeps = {
   readonly publicKey: PublicKey;
 };
 
-const orderParams = z.strictObject({ orderNumber: orderNumberSchema });
-const ticketParams = z.strictObject({
-  orderNumber: orderNumberSchema,
-  index: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(MAX_TICKETS_PER_ORDER - 1),
-});
+const ticketParams = orderParams.extend({ index: wholeNumber(0, MAX_TICKETS_PER_ORDER - 1) });
 
 const ticketSchema = z.object({
   ticketId: z.string(),

@@ -59,7 +59,7 @@ const projectionsSchema = z.object({
   projections: z.array(z.object({ lagEvents: z.int().nullable() })),
 });
 
-/** Undefined when the engine does not tell its lag. Rejects with `ConnectionLost`. */
+/** Undefined when the engine does not tell its lag. Never rejects. */
 export async function measureLag(api: EngineApi): Promise<Lag | undefined> {
   const startedAtMs = performance.now();
   const events = await lagOf(api);

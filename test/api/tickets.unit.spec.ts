@@ -80,7 +80,9 @@ describe('The tickets of an order', () => {
     const svg = await get('/orders/300/tickets/1/qr.svg', 'ann');
     expect(await svg.text()).toMatch(/^<svg /);
     expect(await codeOf(await get('/orders/300/tickets/0/qr.png', 'ann'))).toEqual([422, 'unknown_ticket']);
-    expect((await get('/orders/300/tickets/x/qr.png', 'ann')).status).toBe(422);
+    for (const index of ['x', '%20', '0x1', '1.0']) {
+      expect((await get(`/orders/300/tickets/${index}/qr.png`, 'ann')).status).toBe(422);
+    }
   });
 });
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { dispatchModes } from '../../src/domain/shared/dispatch-mode.ts';
 import { settlePort } from '../../src/embedded/port.ts';
 import { type Engine, runSeatlog, startEngine, stopEngine, temporaryFolder } from '../support/engine.ts';
@@ -16,6 +17,7 @@ const SHOWN_PATH = '/orders/v3';
 const ORDERED = /^ORDER=.*$/m;
 const CODE = /^[\w-]{100,}$/;
 const SECOND_MS = 1_000;
+const homeAnswer = z.object({ links: z.record(z.string(), z.string()) });
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let engine: Engine;
@@ -88,6 +90,13 @@ describe('the README', () => {
 });
 
 describe('what a started engine prints', () => {
+  it('has an address from which every link leads somewhere', async () => {
+    const address = `http://127.0.0.1:${settings['SEATLOG_HTTP_PORT']}`;
+    const { links } = homeAnswer.parse(await (await fetch(address)).json());
+    expect(Object.keys(links)).toContain('/openapi.json');
+    for (const path of Object.keys(links)) expect((await fetch(address + path)).status, path).toBe(200);
+  });
+
   it('has a line for each mode that orders a ticket as it stands', async () => {
     await until('the lines are printed', () => printedLines().length === dispatchModes.length);
     for (const [nth, line] of printedLines().entries()) {

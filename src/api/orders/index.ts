@@ -1,9 +1,10 @@
 /** The order endpoints: placing in four modes, looking, and taking back. */
 import { type Endpoint, endpoint, json } from '../endpoint.ts';
+import { orderParams } from '../inputs.ts';
 import { cancelledSchema } from './answers.ts';
 import type { OrdersDeps } from './deps.ts';
 import { placeEndpoints, refusedReply } from './place.ts';
-import { orderParams, readEndpoints } from './read.ts';
+import { readEndpoints } from './read.ts';
 
 export type * from './deps.ts';
 

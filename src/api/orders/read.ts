@@ -1,17 +1,15 @@
 /** What buyers see of their orders. Somebody else's order is not found, like one that never was. */
 import { z } from 'zod';
 import { orderStatuses } from '../../domain/sale/index.ts';
-import { orderNumberSchema } from '../../domain/shared/ids.ts';
 import { MAX_PAGE_SIZE } from '../../projections/cursor.ts';
 import { type Call, type Endpoint, endpoint, json, type Reply, type ServerSentEvent } from '../endpoint.ts';
+import { orderParams, wholeNumber } from '../inputs.ts';
 import { refusal } from '../refusals.ts';
 import { orderAnswer, orderSchema, ordersSchema, statusAnswer, statusSchema } from './answers.ts';
 import type { OrderStatusView, OrdersDeps } from './deps.ts';
 
 const DEFAULT_PAGE_SIZE = 20;
 const EVENT_STREAM = 'text/event-stream';
-
-export const orderParams = z.strictObject({ orderNumber: orderNumberSchema });
 
 const listQuery = z.strictObject({
   status: z
@@ -21,7 +19,7 @@ const listQuery = z.strictObject({
     .optional()
     .describe('Orders of these statuses only, with commas between them.'),
   after: z.string().max(500).optional().describe('`next` of the page before.'),
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
+  limit: wholeNumber(1, MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
 });
 
 type ReadDeps = Pick<OrdersDeps, 'statusOf' | 'watchStatus' | 'orderOfBuyer' | 'ordersOfBuyer'>;

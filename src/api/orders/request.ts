@@ -11,10 +11,10 @@ import {
 } from '../../domain/shared/ids.ts';
 import { amountMinorSchema } from '../../domain/shared/money.ts';
 import { digestOfKey } from '../idempotency-key.ts';
+import { MAX_SEAT_NUMBER } from '../inputs.ts';
 
 /** More than any order may have: how many it may is the program's to say. */
 const MAX_LISTED = 100;
-const MAX_SEAT_NUMBER = 1_000_000;
 
 export const orderBodySchema = z
   .strictObject({

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { SalePlanned } from '../../domain/sale-plan/index.ts';
 import type { CategoryId, ProgramId } from '../../domain/shared/ids.ts';
 import { textSchema } from '../../domain/shared/text.ts';
-import type { CursorRefused, Page } from '../../projections/cursor.ts';
+import { type CursorRefused, MAX_PAGE_SIZE, type Page } from '../../projections/cursor.ts';
 import type {
   ProgramDetail,
   ProgramFacets,
@@ -22,7 +22,6 @@ import { facetsAnswer, programAnswer, programsAnswer, seatsAnswer } from './answ
 import { layoutAnswerOf, layoutAnswerSchema, untouchedSeats } from './layout-answer.ts';
 
 const PAGE_SIZE = 20;
-const MAX_PAGE_SIZE = 100;
 /** Answers of halls in memory; one of 10,000 seats takes about 60 kB. */
 const MAX_LAYOUT_CHARACTERS = 32_000_000;
 /** Until its hours are said, a program may get another hall. */

@@ -24,6 +24,11 @@ export const certificateSchema = z.strictObject({
     streams: z.int().min(0),
     /** Positions behind which the work was taken up again after an interruption. */
     resumedAfter: z.array(position),
+    /**
+     * Where it was taken up again without what was known of each stream: that pages lead on from one another holds for all
+     * that was read, that revisions do only for what is behind this position. Left out where they do from the start.
+     */
+    revisionsSince: position.optional(),
   }),
   /** SHA-256 over the rows or counters, whatever order they are in, by table or kind of key. */
   digest: z.string(),

@@ -15,21 +15,35 @@ const MOST_FULL = 0.8;
 export type Revisions = {
   /** Notes an event, and answers how it follows the one of its stream that was noted before. */
   readonly note: (stream: string, revision: bigint) => 'first' | 'next' | 'gap';
+  /**
+   * The streams that were noted since it was asked last: two words of the hash of each, and its next revision. It is what
+   * `known` takes, in any order. Empty unless they are `remembered`.
+   */
+  readonly touched: () => Uint32Array;
   /** Memory of the table. */
   readonly bytes: () => number;
+};
+
+export type RevisionsOptions = {
+  readonly fromStart: boolean;
+  /** Of reading that was interrupted. */
+  readonly known?: readonly Uint32Array[];
+  readonly remembered?: boolean;
 };
 
 /**
  * A stream that was not seen yet begins at 0, unless the log is read from somewhere in its midst. 15 to 30 bytes a
  * stream, half as much again for a moment whenever the table grows.
  */
-export const createRevisions = ({ fromStart }: { readonly fromStart: boolean }): Revisions => {
+export const createRevisions = (options: RevisionsOptions): Revisions => {
+  const { fromStart, known = [], remembered = false } = options;
   let table = new Uint32Array(FIRST_CAPACITY * WORDS);
   let streams = 0;
   const key = new Uint32Array(2);
   // Neighbours in the log are often of one stream.
   let lastStream: string | undefined;
   let lastSlot = 0;
+  let touched: number[] = [];
 
   const grow = (): void => {
     const larger = new Uint32Array(table.length * 2);
@@ -40,6 +54,22 @@ export const createRevisions = ({ fromStart }: { readonly fromStart: boolean }):
     table = larger;
     lastStream = undefined;
   };
+  const put = (slot: number, one: number, other: number, next: number): void => {
+    const isNew = isFree(table, slot);
+    table[slot] = one;
+    table[slot + 1] = other;
+    table[slot + 2] = next;
+    if (!isNew) return;
+    streams += 1;
+    if (streams > (table.length / WORDS) * MOST_FULL) grow();
+  };
+  for (const words of known) {
+    for (let at = 0; at < words.length; at += WORDS) {
+      const [one = 0, other = 0, next = 0] = words.subarray(at, at + WORDS);
+      const slot = slotOf(table, one, other);
+      put(slot, one, other, Math.max(next, table[slot + 2] ?? 0));
+    }
+  }
 
   return {
     note: (stream, revision) => {
@@ -47,19 +77,30 @@ export const createRevisions = ({ fromStart }: { readonly fromStart: boolean }):
         hashInto(key, stream);
         lastSlot = slotOf(table, key[0] ?? 0, key[1] ?? 0);
         lastStream = stream;
+        if (remembered) touched.push(key[0] ?? 0, key[1] ?? 0);
       }
       const slot = lastSlot;
       const word = Number(BigInt.asUintN(32, revision));
       const isNew = isFree(table, slot);
       const isNext = isNew ? revision === 0n || !fromStart : word === table[slot + 2];
-      table[slot + 2] = word + 1;
-      if (isNew) {
-        table.set(key, slot);
-        streams += 1;
-        if (streams > (table.length / WORDS) * MOST_FULL) grow();
-      }
+      if (isNew) put(slot, key[0] ?? 0, key[1] ?? 0, word + 1);
+      else table[slot + 2] = word + 1;
       if (!isNext) return 'gap';
       return revision === 0n ? 'first' : 'next';
+    },
+    touched: () => {
+      const met = new Set<number>();
+      const words: number[] = [];
+      for (let at = 0; at < touched.length; at += 2) {
+        const [one = 0, other = 0] = [touched[at], touched[at + 1]];
+        const slot = slotOf(table, one, other);
+        if (met.has(slot)) continue;
+        met.add(slot);
+        words.push(one, other, table[slot + 2] ?? 0);
+      }
+      touched = [];
+      lastStream = undefined;
+      return Uint32Array.from(words);
     },
     bytes: () => table.byteLength,
   };

@@ -44,6 +44,8 @@ export type ReadPage = {
   readonly from: bigint;
   readonly to: bigint;
   readonly streamsBegun: number;
+  /** What is to be kept of its streams, for going on behind it; empty unless it was asked for. */
+  readonly touched: Uint32Array;
   /** How many events there are of each type. */
   readonly types: ReadonlyMap<string, number>;
 };
@@ -59,8 +61,13 @@ export type TallyOptions = {
   readonly handles: readonly string[];
   /** Milliseconds since the epoch; where the work is taken up again, that it began with counts. */
   readonly startedAtMs: number;
-  /** What interrupted work has kept. Revisions are not in it, so that its streams may go on at any. */
+  /** What interrupted work has kept. Revisions are not in it: without `streams`, its streams may go on at any. */
   readonly from?: TallyState | undefined;
+  /**
+   * Pages then say which streams they `touched`, for those who keep them; and all that was kept of the work that is taken
+   * up again.
+   */
+  readonly streams?: readonly Uint32Array[] | undefined;
 };
 
 /**
@@ -71,9 +78,13 @@ export type TallyOptions = {
  */
 export const createTally = (options: TallyOptions): Tally => {
   const counts = createCounts(options.handles, options.from);
-  const state = options.from === undefined ? begun(options.startedAtMs) : takenUpAgain(options.from);
+  const { from: kept, streams: known } = options;
+  const state = kept === undefined ? begun(options.startedAtMs) : takenUpAgain(kept, known !== undefined);
   const { continuity } = state;
-  const revisions = createRevisions({ fromStart: continuity.resumedAfter.length === 0 });
+  const revisions = createRevisions({
+    fromStart: continuity.revisionsSince === undefined,
+    ...(known !== undefined && { known, remembered: true }),
+  });
   let position = BigInt(state.to);
   let readTo = position;
 
@@ -91,7 +102,7 @@ export const createTally = (options: TallyOptions): Tally => {
       if (how === 'first') streamsBegun += 1;
     }
     if (to !== readTo) throw gap(`a page up to position ${to} ended at ${readTo}`);
-    return { from: events[0]?.position ?? after, to, streamsBegun, types };
+    return { from: events[0]?.position ?? after, to, streamsBegun, types, touched: revisions.touched() };
   };
 
   const takes = ({ from, to, streamsBegun, types }: ReadPage): void => {
@@ -141,9 +152,11 @@ const begun = (startedAtMs: number): TallyState => ({
   continuity: { pages: 0, streams: 0, resumedAfter: [] },
 });
 
-const takenUpAgain = (kept: TallyState): TallyState => {
+const takenUpAgain = (kept: TallyState, areStreamsKnown: boolean): TallyState => {
   const state = structuredClone(kept);
-  if (state.to !== String(START_OF_LOG)) state.continuity.resumedAfter.push(state.to);
+  if (state.to === String(START_OF_LOG)) return state;
+  state.continuity.resumedAfter.push(state.to);
+  if (!areStreamsKnown) state.continuity.revisionsSince = state.to;
   return state;
 };
 

@@ -37,6 +37,42 @@ describe('The revisions of all streams', () => {
     );
   });
 
+  it('go on from what was kept of them, in whatever parts and order', () => {
+    const notes = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.boolean()), { maxLength: 60 });
+    holds(
+      fc.property(notes, fc.integer({ min: 1, max: 9 }), (noted, every) => {
+        const first = createRevisions({ fromStart: true, remembered: true });
+        const last = new Map<string, bigint>();
+        const known: Uint32Array[] = [];
+        noted.forEach(([stream], index) => {
+          const revision = (last.get(stream) ?? -1n) + 1n;
+          expect(first.note(stream, revision)).not.toBe('gap');
+          last.set(stream, revision);
+          if (index % every === 0) known.unshift(first.touched());
+        });
+        known.unshift(first.touched());
+        const second = createRevisions({ fromStart: true, known });
+        for (const stream of ['a', 'b', 'c', 'd']) {
+          const next = (last.get(stream) ?? -1n) + 1n;
+          expect(createRevisions({ fromStart: true, known }).note(stream, next + 1n)).toBe('gap');
+          expect(second.note(stream, next)).toBe(next === 0n ? 'first' : 'next');
+        }
+      }),
+    );
+  });
+
+  it('say of each stream once what is to be kept of it, and only where somebody asks for it', () => {
+    const revisions = createRevisions({ fromStart: true, remembered: true });
+    for (const revision of [0n, 1n, 2n]) for (const stream of ['a', 'b']) revisions.note(stream, revision);
+    expect(revisions.touched()).toHaveLength(6);
+    expect(revisions.touched()).toHaveLength(0);
+    revisions.note('b', 3n);
+    expect(revisions.touched()).toHaveLength(3);
+    const asked = createRevisions({ fromStart: true });
+    asked.note('a', 0n);
+    expect(asked.touched()).toHaveLength(0);
+  });
+
   it('begin at 0 only where the log is read from its start', () => {
     expect(createRevisions({ fromStart: true }).note('Sale-1', 4n)).toBe('gap');
     expect(createRevisions({ fromStart: false }).note('Sale-1', 4n)).toBe('next');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoredEvent } from '../../src/eventstore/index.ts';
-import { certificateSchema } from '../../src/rebuild/certificate.ts';
+import { type Certificate, certificateSchema } from '../../src/rebuild/certificate.ts';
 import type { LogPage } from '../../src/rebuild/log-pages.ts';
 import { type Certified, createTally, type Tally } from '../../src/rebuild/tally.ts';
 import { type TallyState, tallyStateSchema } from '../../src/rebuild/tally-state.ts';
@@ -83,10 +83,11 @@ describe('A tally', () => {
         const whole = feed(start(), pages).certificate(RESULT);
         const kept = JSON.stringify(feed(start(), pages.slice(0, cut)).toJSON());
         const resumed = feed(start(tallyStateSchema.parse(JSON.parse(kept))), pages.slice(cut));
-        const resumedAfter = cut === 0 ? [] : [`${pages[cut]?.after}`];
+        const [after] = cut === 0 ? [] : [`${pages[cut]?.after}`];
+        const since = after === undefined ? {} : { resumedAfter: [after], revisionsSince: after };
         expect(resumed.certificate(RESULT)).toEqual({
           ...whole,
-          continuity: { ...whole.continuity, resumedAfter },
+          continuity: { ...whole.continuity, ...since },
         });
         expect(resumed.events()).toBe(events.length);
         expect(resumed.position()).toBe(events.at(-1)?.position);
@@ -103,6 +104,31 @@ describe('A tally', () => {
         const work = (): Tally => feed(start(), pagesOf(withoutNth(events, dropped), size));
         if (isLast) expect(work).not.toThrow();
         else expect(work).toThrow(GAP);
+      }),
+    );
+  });
+
+  it('notices them over an interruption too, where it is given what was known of the streams', () => {
+    holds(
+      fc.property(arbitraryLog(2), sizes, fc.nat(), fc.nat(), (events, size, nth, part) => {
+        const dropped = nth % events.length;
+        const { stream } = events[dropped] ?? { stream: '' };
+        const isLast = !events.slice(dropped + 1).some((event) => event.stream === stream);
+        const pages = pagesOf(withoutNth(events, dropped), size);
+        const cut = part % (pages.length + 1);
+        const work = (): Certificate => {
+          const before = createTally({ handles: [], startedAtMs: 10, streams: [] });
+          const streams = pages.slice(0, cut).map((page) => {
+            const read = before.reads(page);
+            before.takes(read);
+            return read.touched;
+          });
+          const tally = createTally({ handles: [], startedAtMs: 10, from: before.toJSON(), streams });
+          for (const page of pages.slice(cut)) tally.sees(page);
+          return tally.certificate(RESULT);
+        };
+        if (!isLast) expect(work).toThrow(GAP);
+        else expect(work().continuity).not.toHaveProperty('revisionsSince');
       }),
     );
   });

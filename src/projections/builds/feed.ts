@@ -9,7 +9,7 @@ import type { Database, Db } from '../database.ts';
 import type { Projected } from '../projection.ts';
 import type { EngineEvent } from '../registry.ts';
 import type { BuildDeps, EngineProjection } from './deps.ts';
-import { moveBuild } from './schemas.ts';
+import { keepStreams, moveBuild } from './schemas.ts';
 
 /**
  * Of the log, in one transaction: an order's events are often near each other and make one row then, and what a statement
@@ -24,6 +24,8 @@ export type Filling = {
   readonly projection: EngineProjection;
   /** Of no more use once a transaction was rolled back. */
   readonly tally: Tally;
+  /** Whether what is known of streams is kept with the rows: not of a build that nothing is certified of. */
+  readonly keepsStreams: boolean;
   /** By position. */
   readonly skips: ReadonlyMap<string, Skip>;
 };
@@ -136,7 +138,7 @@ const renamed = (event: StoredEvent): StoredEvent => ({
 
 const takeBatch = async (
   deps: BuildDeps,
-  { schema, projection, tally, skips }: Filling,
+  { schema, projection, tally, keepsStreams, skips }: Filling,
   transaction: Transaction<Database>,
   { after, pages, entries, recordedAtMs }: Batch,
 ): Promise<void> => {
@@ -158,6 +160,12 @@ const takeBatch = async (
     tally.skipped({ ...skip, type });
   });
   await moveBuild(transaction, schema, after, tally.toJSON(), recordedAtMs);
+  if (keepsStreams)
+    await keepStreams(
+      transaction,
+      schema,
+      pages.map(({ touched }) => touched),
+    );
 };
 
 export const isOwn = ({ streamPrefixes }: BuildDeps, { stream }: StoredEvent): boolean =>

@@ -6,7 +6,7 @@ import type { Db } from '../database.ts';
 import { type BuildDeps, type DroppedBuild, type EngineProjection, relationsOf } from './deps.ts';
 import { type Filling, feed } from './feed.ts';
 import { type Live, readLive } from './live.ts';
-import { type BuildRecord, buildsOf, createBuildSchema, dropSchema, schemaOf } from './schemas.ts';
+import { type BuildRecord, buildsOf, createBuildSchema, dropSchema, schemaOf, streamsOf } from './schemas.ts';
 import { copyStructure, structureOf } from './structure.ts';
 
 /** Catching up ends when a turn of it has found no more than this to do. */
@@ -25,10 +25,13 @@ export const withFilling = async <Result>(
 ): Promise<Result> => {
   const skips = new Map((await deps.skipsOf(projection.name)).map((skip) => [skip.position, skip]));
   const { handles } = projection;
-  const tally = createTally({ handles, startedAtMs: deps.nowMs(), from: record.tally });
-  const { db, close } = deps.openDb(record.schema);
+  const { schema, tally: from } = record;
+  const keepsStreams = record.state === 'filling';
+  const streams = keepsStreams ? await streamsOf(deps.db, schema) : undefined;
+  const tally = createTally({ handles, startedAtMs: deps.nowMs(), from, streams });
+  const { db, close } = deps.openDb(schema);
   try {
-    return await work({ schema: record.schema, db, projection, tally, skips });
+    return await work({ schema, db, projection, tally, keepsStreams, skips });
   } finally {
     await close();
   }

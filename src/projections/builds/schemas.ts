@@ -49,10 +49,32 @@ export const createBuildSchema = async (
       build integer not null, version integer not null, release text, state text not null, tally json,
       recorded_at_ms bigint, changed_at timestamptz not null default clock_timestamp())
   `.execute(db);
+  if (state === 'filling')
+    await sql`create table ${sql.id(schema, 'streams')} (touched bytea not null)`.execute(db);
   await sql`
     insert into ${sql.id(schema, 'build')} (build, version, release, state, tally, recorded_at_ms)
     values (${build}, ${version}, ${release ?? null}, ${state}, ${kept}::json, ${recordedAtMs ?? null})
   `.execute(db);
+};
+
+/**
+ * Goes into the transaction that changes the rows: what the certificate needs to know of the streams that were read, so
+ * that it proves their revisions over an interruption as well. Twelve bytes for each stream.
+ */
+export const keepStreams = async (db: Db, schema: string, touched: readonly Uint32Array[]): Promise<void> => {
+  const bytes = touched.map(({ buffer, byteOffset, byteLength }) =>
+    Buffer.from(buffer, byteOffset, byteLength),
+  );
+  await sql`insert into ${sql.id(schema, 'streams')} values (${Buffer.concat(bytes)})`.execute(db);
+};
+
+/** Everything that was kept of the streams. */
+export const streamsOf = async (db: Db, schema: string): Promise<readonly Uint32Array[]> => {
+  const { rows } = await sql<{ touched: Buffer }>`select touched from ${sql.id(schema, 'streams')}`.execute(
+    db,
+  );
+  // A part of a larger buffer need not begin where a word may.
+  return rows.map(({ touched }) => new Uint32Array(Uint8Array.from(touched).buffer));
 };
 
 /**

@@ -50,6 +50,8 @@ describe('a rebuild', () => {
       onProgress: ({ events }) => seen.push(events),
     });
     expect(seen[0]).toBeGreaterThan(7 * 90);
+    expect(certificate.continuity).toMatchObject({ streams: whole.continuity.streams });
+    expect(certificate.continuity.revisionsSince).toBeUndefined();
     expect(certificate.continuity.resumedAfter).toHaveLength(2);
     const { events, digest, from, to } = certificate;
     expect({ events, digest, from, to }).toEqual({
@@ -85,6 +87,22 @@ describe('a rebuild', () => {
     LONG_MS,
   );
 
+  it('that was interrupted still proves that no stream lacks an event, also of before', async () => {
+    const before = await house.schemas();
+    await expect(house.rebuildable('orders', inPages).rebuild(brokenOff(4))).rejects.toBe(away);
+    const [schema = ''] = (await house.schemas()).filter((name) => !before.includes(name));
+    const { rows } = await sql<{ bytes: number }>`
+      select sum(length(touched))::integer as bytes from ${sql.id(schema, 'streams')}
+    `.execute(house.db);
+    expect(rows[0]?.bytes).toBeGreaterThan(0);
+    // As if it had read none of the events that are in the log behind its place: the log begins in their midst.
+    await sql`delete from ${sql.id(schema, 'streams')}`.execute(house.db);
+    await expect(house.rebuildable('orders', inPages).rebuild(quietly())).rejects.toMatchObject({
+      code: 'log_has_a_gap',
+    });
+    expect(await house.schemas()).toEqual(before);
+  });
+
   it('is one at a time for each read model', async () => {
     await sql`update program set venue_en = 'elsewhere'`.execute(house.db);
     let refused: readonly unknown[] = [];
@@ -107,11 +125,14 @@ describe('a rebuild', () => {
   it('does not swap once its turn is over', async () => {
     await sql`update program set venue_en = 'elsewhere'`.execute(house.db);
     const accept = async () => {
-      await sql`
-        select pg_terminate_backend(pid) from pg_locks
-        where locktype = 'advisory' and granted
+      const turns = sql`
+        from pg_locks where locktype = 'advisory' and granted
           and database = (select oid from pg_database where datname = current_database())
-      `.execute(house.db);
+      `;
+      await sql`select pg_terminate_backend(pid) ${turns}`.execute(house.db);
+      await until('its connection is gone', async () => {
+        return (await sql`select pid ${turns}`.execute(house.db)).rows.length === 0;
+      });
       return true;
     };
     const rebuilt = house.rebuildable('programs').rebuild(quietly({ accept }));

@@ -47,7 +47,8 @@ beforeAll(async () => {
   expect(await rush.exited, rush.output()).toMatchObject({ code: CODES.ok });
   store = openEventStore({ connectionString: stores.eventStoreUrl });
   postgres = openPostgres({ url: stores.postgresUrl, max: 2, onError: () => undefined });
-  redis = new Redis(stores.redisUrl);
+  // Inferred, its kind takes the compiler a seventh of the time that the whole project does.
+  redis = new Redis<'legacy'>(stores.redisUrl);
 });
 
 afterAll(async () => {

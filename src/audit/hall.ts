@@ -1,4 +1,5 @@
 /** What a sale sells, from the first event of its stream, and the names of its places. */
+import { programStream } from '../domain/program/index.ts';
 import {
   createSeatNames,
   type Place,
@@ -25,6 +26,15 @@ export const findHall = async (
   const first = await log.eventAt(saleStream(programId), 0n);
   if (first?.type !== 'SaleStarted') return undefined;
   return { terms: first.data, seats: createSeatNames(first.data.layout), position: first.position };
+};
+
+/** Why there is no hall: nobody knows the program, or its sale has not been started. */
+export const whyNoHall = async (
+  log: Pick<AuditLog, 'has'>,
+  programId: ProgramId,
+): Promise<'program_not_found' | 'sale_not_open'> => {
+  const isKnown = (await log.has(programStream(programId))) || (await log.has(saleStream(programId)));
+  return isKnown ? 'sale_not_open' : 'program_not_found';
 };
 
 /** Without a hall, or for a place it does not have, only the numbers are told. */

@@ -56,6 +56,8 @@ export type AuditLog = {
   readonly read: (stream: string, from?: bigint, of?: ProgramId) => AsyncIterable<LogPage>;
   /** Against stream order, from this revision, or the end. */
   readonly readBackwards: (stream: string, from?: bigint) => AsyncIterable<LogPage>;
+  /** Whether anything was ever written there, readable or not. */
+  readonly has: (stream: string) => Promise<boolean>;
   /** Undefined where there is none, or none that can be read. */
   readonly eventAt: (stream: string, revision: bigint) => Promise<LogEvent | undefined>;
   /**

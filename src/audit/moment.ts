@@ -23,8 +23,12 @@ const FORMS =
   'a time like 2026-11-22T20:03:00+08:00, 2026-11-22T20:03 or 20:03 (of this machine), ' +
   'milliseconds since 1970, or position:P';
 
-const DATE_TIME =
-  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,3})\d*)?)?)?(?: ?(Z|z|[+-]\d\d(?::?\d\d)?))?$/;
+const DAY = String.raw`(\d{4}-\d\d-\d\d)`;
+const TIME = String.raw`(\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,3})\d*)?)?`;
+const ZONE = String.raw`(?: ?(Z|z|[+-]\d\d(?::?\d\d)?))?`;
+/** The plus of a zone is a blank where an address was not encoded; behind a time nothing else can be meant. */
+const ZONE_WITHOUT_PLUS = String.raw`(?: (\d\d:?\d\d)$)?`;
+const DATE_TIME = new RegExp(`^${DAY}(?:[T ]${TIME}${ZONE_WITHOUT_PLUS})?${ZONE}$`);
 const TIME_OF_DAY = /^\d\d:\d\d(:\d\d)?$/;
 
 /** A time without a zone is this machine's. `nowMs`: what "today" is, and what lies ahead of it is refused. */
@@ -50,13 +54,13 @@ const momentOfPosition = (asked: string, position: bigint): ParsedMoment =>
 
 const timeOf = (text: string, nowMs: number): number | undefined => {
   if (TIME_OF_DAY.test(text)) return timeOf(`${localDay(nowMs)}T${text}`, nowMs);
-  const [, day, time = '00:00', second = '00', fraction = '0', zone] = DATE_TIME.exec(text) ?? [];
+  const [, day, time = '00:00', second = '00', fraction = '0', east, zone] = DATE_TIME.exec(text) ?? [];
   if (day === undefined) return undefined;
   const written = `${day}T${time}:${second}.${fraction.padEnd(3, '0')}`;
   // A day that the month does not have would roll over into the next one.
   const asIfUtc = Date.parse(`${written}Z`);
   if (Number.isNaN(asIfUtc) || !new Date(asIfUtc).toISOString().startsWith(day)) return undefined;
-  return Date.parse(written + zoneOf(zone));
+  return Date.parse(written + zoneOf(east === undefined ? zone : `+${east}`));
 };
 
 /** `+0800` and `+08` as `Date.parse` takes them; none is the machine's zone. */

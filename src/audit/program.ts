@@ -6,7 +6,7 @@ import { capacityOf } from '../domain/sale/index.ts';
 import type { OrderNumber, ProgramId } from '../domain/shared/ids.ts';
 import type { Found, ProgramAudit, StockAnswer } from './answers.ts';
 import { asOfAnswer } from './as-of.ts';
-import { findHall, type Hall, placeOf } from './hall.ts';
+import { findHall, type Hall, placeOf, whyNoHall } from './hall.ts';
 import type { LogEvent } from './log.ts';
 import type { Moment } from './moment.ts';
 import { addMoney, type MoneySums, moneyIn, moneyOf } from './money.ts';
@@ -19,7 +19,11 @@ export type ProgramQuestion = { readonly programId: ProgramId; readonly at?: Mom
 
 export type ProgramAnswer =
   | { readonly kind: 'program'; readonly audit: ProgramAudit }
-  | { readonly kind: 'refused'; readonly code: 'sale_not_open'; readonly detail?: string };
+  | {
+      readonly kind: 'refused';
+      readonly code: 'program_not_found' | 'sale_not_open';
+      readonly detail?: string;
+    };
 
 type Deps = Omit<ReadingDeps, 'unsettled'>;
 
@@ -32,7 +36,7 @@ export const auditProgram = async (
   { programId, at }: ProgramQuestion,
 ): Promise<ProgramAnswer> => {
   const hall = await findHall(deps.log, programId);
-  if (hall === undefined) return { kind: 'refused', code: 'sale_not_open' };
+  if (hall === undefined) return { kind: 'refused', code: await whyNoHall(deps.log, programId) };
   const told: Told = { ...emptyProgram(hall), last: undefined };
   const unsettled = (): OrderNumber[] => unsettledOf(told);
   const found = await readProgram({ ...deps, unsettled }, { programId, at, hall }, (event) => {

@@ -3,7 +3,7 @@ import { saleStream } from '../domain/sale/index.ts';
 import type { ProgramId, UserId } from '../domain/shared/ids.ts';
 import type { Ownership, PlaceAnswer, SeatAudit } from './answers.ts';
 import { asOfAnswer } from './as-of.ts';
-import { findHall, type Hall, placeOf } from './hall.ts';
+import { findHall, type Hall, placeOf, whyNoHall } from './hall.ts';
 import { type AuditLog, type LogEvent, type LogPage, untilPast } from './log.ts';
 import { isBy, type Moment } from './moment.ts';
 import { createOwners } from './seat-owners.ts';
@@ -18,7 +18,7 @@ export type SeatQuestion = {
 
 export type SeatAnswer =
   | { readonly kind: 'seat'; readonly audit: SeatAudit }
-  | { readonly kind: 'refused'; readonly code: 'sale_not_open' | 'unknown_seat' }
+  | { readonly kind: 'refused'; readonly code: 'program_not_found' | 'sale_not_open' | 'unknown_seat' }
   /** Several seats are called that. */
   | {
       readonly kind: 'refused';
@@ -32,7 +32,7 @@ type Deps = { readonly log: AuditLog; readonly signal?: AbortSignal | undefined 
 /** Rejects with what the log rejects with, and with the reason of the signal. */
 export const auditSeat = async (deps: Deps, { programId, seat, at }: SeatQuestion): Promise<SeatAnswer> => {
   const hall = await findHall(deps.log, programId);
-  if (hall === undefined) return { kind: 'refused', code: 'sale_not_open' };
+  if (hall === undefined) return { kind: 'refused', code: await whyNoHall(deps.log, programId) };
   const meant = seatsMeant(hall, seat);
   const [found, another] = meant.seats;
   if (found === undefined) return { kind: 'refused', code: 'unknown_seat' };

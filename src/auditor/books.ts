@@ -124,7 +124,8 @@ function accountOfOrder(
 ): Account {
   const { request } = account;
   if (request !== undefined && buyer !== undefined && request.buyer !== buyer) {
-    const text = `order ${orderNumber} of ${buyer} is paid by payment ${account.paymentNumber} of ${request.buyer}`;
+    const payment = `payment ${account.paymentNumber} of ${request.buyer}`;
+    const text = `order ${orderNumber} of ${buyer} is paid by ${payment}`;
     findings.broken('payment_of_another_buyer', text, request.by, by);
   }
   const of = account.orderNumber;

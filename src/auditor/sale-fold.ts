@@ -61,13 +61,14 @@ const namesOf = (places: readonly Place[]): string => JSON.stringify(places);
 const textOf = (places: readonly Place[]): string =>
   places.map(([category, seat]) => `${category}/${seat ?? '-'}`).join(' ') || 'no places';
 
-/** Deadlines are by the clock of the engine that decided, times of the log by the store's; these may differ by as much. */
+/** Deadlines are by the clock of who decided, times of the log by the store's: these may differ by as much. */
 const CLOCKS_APART_MAX_MS = 60_000;
 
 /** A deadline is as long after the decision as the sale was started with, and the decision is not of the future. */
 export function deadlineFits({ findings }: SaleFold, what: string, decidedAtMs: number, by: EventRef): void {
   if (decidedAtMs <= by.recordedAtMs + CLOCKS_APART_MAX_MS) return;
-  const text = `${what} has a deadline as if it were of ${timeText(decidedAtMs)}, recorded ${timeText(by.recordedAtMs)}`;
+  const [of, recorded] = [decidedAtMs, by.recordedAtMs].map(timeText);
+  const text = `${what} has a deadline as if it were of ${of}, and was recorded ${recorded}`;
   findings.broken('deadline_too_far', text, by);
 }
 
@@ -79,7 +80,8 @@ export function expiredInTime(
   by: EventRef,
 ): void {
   if (by.recordedAtMs + CLOCKS_APART_MAX_MS >= deadlineMs) return;
-  const text = `${what} expired ${timeText(by.recordedAtMs)} and was to live until ${timeText(deadlineMs)}`;
+  const [at, until] = [by.recordedAtMs, deadlineMs].map(timeText);
+  const text = `${what} expired ${at} and was to live until ${until}`;
   findings.broken('expired_early', text, since, by);
 }
 

@@ -32,6 +32,7 @@ export const createAuditLog = ({ readPage, readAllPage }: Store, pages = PAGES):
 const auditLogOver = (store: Source): AuditLog => ({
   read: (stream, from = 0n, of) => forwards(store, stream as StreamName, from, of),
   readBackwards: (stream, from) => backwards(store, stream as StreamName, from),
+  has: (stream) => hasEvents(store, stream as StreamName),
   eventAt: async (stream, revision) => {
     const page = await store.readPage(stream as StreamName, { from: revision, maxCount: 1 });
     const stored = page.kind === 'events' ? page.events[0] : undefined;
@@ -43,6 +44,14 @@ const auditLogOver = (store: Source): AuditLog => ({
   allBackwards: () => allBackwards(store),
   end: () => endOf(store),
 });
+
+const hasEvents = async (
+  { readPage }: Pick<EventStore, 'readPage'>,
+  stream: StreamName,
+): Promise<boolean> => {
+  const page = await readPage(stream, { maxCount: 1 });
+  return page.kind === 'events' && page.events.length > 0;
+};
 
 /** The next page is under way while one is looked at. */
 async function* forwards(

@@ -4,12 +4,14 @@
  */
 import { isMainThread, parentPort, threadId, workerData } from 'node:worker_threads';
 import type { AuditTask, AuditTaskAnswer } from '../api/audit-runs.ts';
+import { whyNoHall } from '../audit/hall.ts';
 import { LogGapError } from '../auditor/read-log.ts';
 import { GRACE_MS, makeReport } from '../auditor/signed-report.ts';
 import { CorruptEventError, type EventStore, EventStoreError, openEventStore } from '../eventstore/index.ts';
 import { reportKeyOf } from '../signing.ts';
 import { compare } from '../what-if/compare.ts';
 import { readRecordedSale } from '../what-if/recorded-sale.ts';
+import { createAuditLog } from './audit-log.ts';
 import type { AuditJob, AuditThreadSaid } from './audit-worker.ts';
 
 const answer = (store: EventStore, { task, auditKey }: AuditJob): Promise<AuditTaskAnswer> =>
@@ -33,7 +35,8 @@ const replay = async (
   { programId, whatIf }: Extract<AuditTask, { kind: 'replay' }>,
 ): Promise<AuditTaskAnswer> => {
   const sale = await readRecordedSale(store, programId);
-  return sale === undefined ? { kind: 'refused', code: 'sale_not_open' } : documentOf(compare(sale, whatIf));
+  if (sale !== undefined) return documentOf(compare(sale, whatIf));
+  return { kind: 'refused', code: await whyNoHall(createAuditLog(store), programId) };
 };
 
 /** To the byte what the command line prints. */

@@ -167,8 +167,8 @@ describe('A seat, a buyer and a program', () => {
     const programId = await newSale(there.world);
     const nowhere = programIdSchema.parse(randomUUID());
     for (const [path, status, code] of [
-      [`/audit/programs/${nowhere}`, 409, 'sale_not_open'],
-      [`/audit/programs/${nowhere}/seats/1-1`, 409, 'sale_not_open'],
+      [`/audit/programs/${nowhere}`, 404, 'program_not_found'],
+      [`/audit/programs/${nowhere}/seats/1-1`, 404, 'program_not_found'],
       [`/audit/programs/${programId}/seats/99-1`, 422, 'unknown_seat'],
       [`/audit/programs/${programId}?at=soon`, 422, 'moment_invalid'],
       [`/audit/programs/${programId}?at=2099-01-01`, 422, 'moment_invalid'],

@@ -15,6 +15,8 @@ describe('A moment', () => {
     ['2026-11-22T20:03+08:00', '2026-11-22T12:03:00.000Z'],
     ['2026-11-22 20:03:05.25 +0800', '2026-11-22T12:03:05.250Z'],
     ['2026-11-22T20:03+08', '2026-11-22T12:03:00.000Z'],
+    ['2026-11-22T20:03 08:00', '2026-11-22T12:03:00.000Z'],
+    ['2026-11-22 20:03:05.25 0800', '2026-11-22T12:03:05.250Z'],
     ['1795000000000', new Date(1_795_000_000_000).toISOString()],
   ])('is read from %s', (text, expected) => {
     expect(timeOf(text)).toBe(expected);
@@ -25,6 +27,7 @@ describe('A moment', () => {
     const expected = new Date(`${today}T00:03:00`).toISOString();
     expect(timeOf(`${today}T00:03`)).toBe(expected);
     expect(timeOf('00:03')).toBe(expected);
+    expect(timeOf(`${today} 00:03`)).toBe(expected);
     expect(timeOf(today)).toBe(new Date(`${today}T00:00:00`).toISOString());
   });
 
@@ -35,12 +38,20 @@ describe('A moment', () => {
     });
   });
 
-  it.each(['yesterday', '', '2026-02-30', '2026-11-22T25:00', '2026-13-01', '12', 'position:', '20:61'])(
-    'is not “%s”',
-    (text) => {
-      expect(timeOf(text)).toMatch(/is no moment: give a time like .* or position:P\.$/);
-    },
-  );
+  it.each([
+    'yesterday',
+    '',
+    '2026-11-22 0800',
+    '2026-11-22T20:03 08:00Z',
+    '2026-02-30',
+    '2026-11-22T25:00',
+    '2026-13-01',
+    '12',
+    'position:',
+    '20:61',
+  ])('is not “%s”', (text) => {
+    expect(timeOf(text)).toMatch(/is no moment: give a time like .* or position:P\.$/);
+  });
 
   it('that is still to come, or beyond every log, is refused', () => {
     expect(timeOf('2026-11-22T12:32:00Z')).toBe('“2026-11-22T12:32:00Z” is still to come.');

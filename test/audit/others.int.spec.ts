@@ -89,7 +89,7 @@ describe('The owners of a seat', () => {
     const nowhere = programIdSchema.parse('nowhere');
     expect(await world.audit.seat({ programId, seat: 'Z-1' }, {})).toMatchObject({ code: 'unknown_seat' });
     expect(await world.audit.seat({ programId: nowhere, seat: '1-1' }, {})).toMatchObject({
-      code: 'sale_not_open',
+      code: 'program_not_found',
     });
   });
 });
@@ -209,6 +209,8 @@ describe('A program at a moment', () => {
     const before = { asked: 'then', atMs: 1_000, position: null };
     expect(await world.audit.program({ programId, at: before }, {})).toMatchObject({ code: 'sale_not_open' });
     const nowhere = programIdSchema.parse('nowhere');
-    expect(await world.audit.program({ programId: nowhere }, {})).toMatchObject({ code: 'sale_not_open' });
+    expect(await world.audit.program({ programId: nowhere }, {})).toMatchObject({
+      code: 'program_not_found',
+    });
   });
 });

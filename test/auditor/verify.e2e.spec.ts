@@ -103,6 +103,8 @@ describe('Wrong use', () => {
     ['a program and all', 2, [PROGRAM, '--all']],
     ['a reason that cannot be kept', 2, [PROGRAM, '--reason', 'x'.repeat(201)]],
     ['no position', 2, ['--all', '--at-position', 'here']],
+    ['no folder for its report', 2, ['--all', '--report', '/nowhere/audit.json']],
+    ['a folder as its report', 2, ['--all', '--report', '/']],
     ['a program that the log does not know', 3, ['nobody']],
   ])('with %s exits %i', async (_, code, args) => {
     expect((await verify(...args)).code).toBe(code);

@@ -88,12 +88,24 @@ describe('An audit in a thread', () => {
   it('refuses a program that the log has nothing of', async () => {
     const nobody = programIdSchema.parse('nobody');
     const { run } = worker();
-    expect(await run({ kind: 'verify', programId: nobody }, { signal: forever })).toEqual({
-      ...{ kind: 'refused', code: 'program_not_found' },
-    });
-    expect(await run({ kind: 'replay', programId: nobody, whatIf: {} }, { signal: forever })).toEqual({
-      ...{ kind: 'refused', code: 'sale_not_open' },
-    });
+    const asked: readonly AuditTask[] = [
+      { kind: 'verify', programId: nobody },
+      { kind: 'replay', programId: nobody, whatIf: {} },
+    ];
+    for (const task of asked) {
+      expect(await run(task, { signal: forever })).toEqual({ kind: 'refused', code: 'program_not_found' });
+    }
+  });
+
+  it('refuses to replay a program whose sale was never started', async () => {
+    const planned = programIdSchema.parse('planned');
+    const proposed = {
+      ...{ id: randomUUID(), type: 'ProgramPublished', contentType: 'application/json' as const },
+      ...{ data: { programId: planned }, metadata: new TextEncoder().encode('{"schemaVersion":1}') },
+    };
+    await store.append('Program-planned' as StreamName, 'no_stream', [{ proposed, sizeBytes: 100 }]);
+    const task: AuditTask = { kind: 'replay', programId: planned, whatIf: {} };
+    expect(await worker().run(task, { signal: forever })).toEqual({ kind: 'refused', code: 'sale_not_open' });
   });
 
   it('says what in the log cannot be read', async () => {

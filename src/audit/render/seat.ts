@@ -13,7 +13,12 @@ export const renderSeat = (audit: SeatAudit): string =>
       ['Owner', audit.owner === null ? 'nobody: it is free' : ownerText(audit.owner)],
       ['As of', asOfText(audit.asOf)],
     ]),
-    ...section('Owners', audit.ownerships.map(ownershipRow)),
+    ...section(
+      'Owners',
+      audit.ownerships.map((one) =>
+        ownershipRow(one, audit.asOf.asked === null ? 'until now' : 'still then'),
+      ),
+    ),
     ...section('Problems', problemRows(audit)),
   ].join('\n');
 
@@ -22,9 +27,10 @@ const ownerText = ({ state, buyer, orderNumber, holdToken }: Ownership): string 
   return `${state} ${state === 'sold' ? 'to' : 'by'} ${buyer ?? 'unknown'}, ${what}`;
 };
 
-const ownershipRow = (one: Ownership): string[] => [
+/** `open`: what is said of the one who has it. */
+const ownershipRow = (one: Ownership, open: string): string[] => [
   `${localTime(one.from.recordedAtMs)} (${one.from.position})`,
-  one.until === null ? 'until now' : `${localTime(one.until.recordedAtMs)} (${one.until.position})`,
+  one.until === null ? open : `${localTime(one.until.recordedAtMs)} (${one.until.position})`,
   ownerText(one),
   one.state === 'ordered' ? modeText(one.from.mode) : '',
   one.ended ?? '',

@@ -1,5 +1,6 @@
 /** `seatlog audit verify`: proves from the log alone that every invariant is kept, or names the events that break it. */
-import { writeFile } from 'node:fs/promises';
+import { access, constants, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { AuditReport } from '../../auditor/report.ts';
 import type { Config } from '../../config.ts';
@@ -82,6 +83,7 @@ async function verify(programId: string | undefined, flags: Flags, config: Confi
         'folder of an engine with --data-dir; an engine of this release puts a key there when it starts.',
     );
   }
+  if (flags.report !== undefined) await checkWritable(flags.report);
   checkReason(flags);
   // Loaded on demand: the other commands need no event store.
   const { openEventStore } = await import('../../eventstore/index.ts');
@@ -101,6 +103,19 @@ async function verify(programId: string | undefined, flags: Flags, config: Confi
     return report;
   } finally {
     await store.close();
+  }
+}
+
+/** Before the log is read, which may take long. */
+async function checkWritable(file: string): Promise<void> {
+  try {
+    await access(dirname(resolve(file)), constants.W_OK);
+    const there = await stat(file).catch(() => undefined);
+    if (there?.isDirectory()) throw new Error('it is a folder.');
+    if (there !== undefined) await access(file, constants.W_OK);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`The report cannot be written to ${file}: ${why}`);
   }
 }
 

@@ -17,6 +17,7 @@ const SHOWN_PATH = '/orders/v3';
 const ORDERED = /^ORDER=.*$/m;
 const CODE = /^[\w-]{100,}$/;
 const SECOND_MS = 1_000;
+const openApi = z.object({ paths: z.record(z.string(), z.unknown()) });
 const homeAnswer = z.object({ links: z.record(z.string(), z.string()) });
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -41,9 +42,13 @@ afterAll(async () => {
 
 /** The shell blocks of a section, in order. */
 async function blocksOf(title: string): Promise<readonly string[]> {
-  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-  const section = readme.split(/^## /m).find((text) => text.startsWith(`${title}\n`)) ?? '';
+  const section = await sectionOf(title);
   return [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, text = '']) => text);
+}
+
+async function sectionOf(title: string): Promise<string> {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  return readme.split(/^## /m).find((text) => text.startsWith(`${title}\n`)) ?? '';
 }
 
 async function blocks(): Promise<{ readonly buying: string; readonly waiting: string }> {
@@ -86,6 +91,15 @@ describe('the README', () => {
     await key.exited;
     const door = runSeatlog(['ticket', 'verify', code, '--public-key', key.output().trim()]);
     expect(await door.exited).toMatchObject({ code: 0 });
+  });
+
+  it('names every endpoint, as far as a word of its path goes', async () => {
+    const section = await sectionOf('The API');
+    const description = await fetch(`http://127.0.0.1:${settings['SEATLOG_HTTP_PORT']}/openapi.json`);
+    const paths = Object.keys(openApi.parse(await description.json()).paths);
+    const words = new Set(paths.flatMap((path) => path.split('/').filter((word) => !word.startsWith('{'))));
+    expect(words.size).toBeGreaterThan(20);
+    expect([...words].filter((word) => !section.includes(word))).toEqual([]);
   });
 });
 

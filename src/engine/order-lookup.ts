@@ -4,6 +4,7 @@
  * have taken the order. So nobody is told that an order is not there which was just acknowledged.
  */
 import { LRUCache } from 'lru-cache';
+import type { OrderStatusView } from '../api/orders/index.ts';
 import type { OrderNumber, ProgramId, UserId } from '../domain/shared/ids.ts';
 import { decodeNumber, geneOf } from '../domain/shared/order-number.ts';
 import type { OrderStatuses } from '../live/order-statuses.ts';
@@ -14,18 +15,6 @@ const FIRST_LOOK_MS = 50;
 const MAX_LOOK_MS = 500;
 /** Covers the way of an order to its answer, the locks of v1 and v2 included. */
 const NEW_FOR_MS = 10_000;
-
-type Status = Order['status'];
-
-export type OrderStatusView = {
-  readonly orderNumber: OrderNumber;
-  readonly programId: ProgramId;
-  readonly status: Status;
-  readonly refusal?: string | null;
-  readonly deadlineMs?: number | null;
-  /** Of a repeated request: the order that it had led to before. */
-  readonly repeats?: OrderNumber | null;
-};
 
 /** An order as it was acknowledged here. */
 export type TakenOrder = OrderStatusView & { readonly buyer: UserId };
@@ -87,7 +76,7 @@ export const createOrderLookup = (deps: OrderLookupDeps): OrderLookup => {
     },
     statusOf,
     watchStatus: async function* (orderNumber, buyer, signal) {
-      let shown: Status | undefined;
+      let shown: Order['status'] | undefined;
       for (let waitMs = FIRST_LOOK_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, MAX_LOOK_MS)) {
         const now = await statusOf(orderNumber, buyer);
         if (now !== undefined && now.status !== shown) {

@@ -45,6 +45,7 @@ export type OrderStatusView = {
   readonly status: OrderStatus;
   readonly refusal?: string | null | undefined;
   readonly deadlineMs?: number | null | undefined;
+  /** Of a repeated request: the order that it had led to before. */
   readonly repeats?: OrderNumber | null | undefined;
 };
 

@@ -3,13 +3,11 @@
  * behind the orders' backs, so far ahead that a minute without the database is not felt.
  */
 
-import type { OrderNumber, PaymentNumber, UserId } from '../domain/shared/ids.ts';
+import type { OrderNumber, UserId } from '../domain/shared/ids.ts';
 import {
-  type Numbered,
   type NumberGenerator,
   type NumberLease,
   nextOrderNumber,
-  nextPaymentNumber,
   renewGenerator,
   startGenerator,
 } from '../domain/shared/order-number.ts';
@@ -28,8 +26,6 @@ const RETRY_MS = SECOND / 2;
 export type OrderNumbers = {
   /** Throws NoNumberError. */
   readonly order: (buyer: UserId, nowMs: number) => OrderNumber;
-  /** Throws NoNumberError. */
-  readonly payment: (buyer: UserId, nowMs: number) => PaymentNumber;
 };
 
 /** There is no number to give: no lease, a lease that has ended, or a clock that was set back too far. */
@@ -100,7 +96,6 @@ export const openOrderNumbers = (deps: {
   const kept = keep();
   return {
     order: numbers.order,
-    payment: numbers.payment,
     ready,
     state: () => ({ workerId: lease?.workerId, untilMs: lease?.untilMs, lastError }),
     stop: async () => {
@@ -119,23 +114,19 @@ export const openOrderNumbers = (deps: {
 export const createOrderNumbers = (lease: NumberLease): OrderNumbers => {
   const numbers = createNumbers();
   numbers.goOnIn(lease);
-  return { order: numbers.order, payment: numbers.payment };
+  return { order: numbers.order };
 };
 
 const createNumbers = () => {
   let generator: NumberGenerator | undefined;
-  const take =
-    <Number>(next: (from: NumberGenerator, buyer: UserId, nowMs: number) => Numbered<Number>) =>
-    (buyer: UserId, nowMs: number): Number => {
+  return {
+    order: (buyer: UserId, nowMs: number): OrderNumber => {
       if (generator === undefined) throw new NoNumberError('No number to give: there is no lease.');
-      const numbered = next(generator, buyer, nowMs);
+      const numbered = nextOrderNumber(generator, buyer, nowMs);
       if (numbered.kind === 'refused') throw new NoNumberError(`No number to give: ${numbered.code}.`);
       generator = numbered.generator;
       return numbered.number;
-    };
-  return {
-    order: take(nextOrderNumber),
-    payment: take(nextPaymentNumber),
+    },
     goOnIn: (lease: NumberLease): void => {
       generator = generator === undefined ? startGenerator(lease) : renewGenerator(generator, lease);
     },

@@ -22,7 +22,7 @@ const measuring = (offerOf: OrderingDeps['offerOf']) => {
     throw new Error('Not asked for in this test.');
   };
   const placeOrder = createPlaceOrder({
-    ...{ gate: { pass: unused }, numbers: { order: unused, payment: unused }, sale: unused },
+    ...{ gate: { pass: unused }, numbers: { order: unused }, sale: unused },
     ...{ ticketUsersOf: unused, locks: { holding: unused }, freshSale: unused, untilReadable: unused },
     ...{ lane: unused, queueTtlMs: 1, nowMs: () => 1 },
     offerOf,

@@ -4,14 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { Decider } from '../../src/domain/shared/decider.ts';
-import type { OrderNumber, PaymentNumber, UserId } from '../../src/domain/shared/ids.ts';
 import {
-  type Numbered,
-  type NumberGenerator,
-  nextOrderNumber,
-  nextPaymentNumber,
-  startGenerator,
-} from '../../src/domain/shared/order-number.ts';
+  type OrderNumber,
+  type PaymentNumber,
+  paymentNumberSchema,
+  type UserId,
+} from '../../src/domain/shared/ids.ts';
+import { nextOrderNumber, startGenerator } from '../../src/domain/shared/order-number.ts';
 import { engineCodec } from '../../src/event-catalogue.ts';
 import { type Codec, encodeEvents, type StoredEvent, type StreamName } from '../../src/eventstore/index.ts';
 import { type KeptLine, storedOf } from './kept-log.ts';
@@ -107,15 +106,15 @@ export function createTeller(chapter: string, lines: KeptLine[]): Teller {
 
 function numbersFrom(fromMs: number): Pick<Teller, 'orderNumber' | 'paymentNumber'> {
   let generator = startGenerator({ workerId: 7, fromMs, untilMs: fromMs + NUMBERS_PER_CHAPTER });
-  const next = <N>(make: (from: NumberGenerator) => Numbered<N>): N => {
-    const numbered = make(generator);
+  const orderNumber = (buyer: UserId): OrderNumber => {
+    const numbered = nextOrderNumber(generator, buyer, generator.lastMs + 1);
     if (numbered.kind !== 'numbered') throw new Error(numbered.code);
     generator = numbered.generator;
     return numbered.number;
   };
   return {
-    orderNumber: (buyer) => next((from) => nextOrderNumber(from, buyer, from.lastMs + 1)),
-    paymentNumber: (buyer) => next((from) => nextPaymentNumber(from, buyer, from.lastMs + 1)),
+    orderNumber,
+    paymentNumber: (buyer) => paymentNumberSchema.parse(orderNumber(buyer)),
   };
 }
 

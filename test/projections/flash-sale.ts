@@ -158,7 +158,7 @@ function giveBack(tell: Tell, { orderNumber, paymentNumber, amountMinor }: Bough
 /** Order numbers as a worker makes them, and the payment numbers that follow. */
 function numbers(workerId: number): (buyer: UserId) => Pick<Bought, 'orderNumber' | 'paymentNumber'> {
   let generator = startGenerator({ workerId, fromMs: ORDER_EPOCH_MS, untilMs: ORDER_EPOCH_MS + YEAR_MS });
-  const next = <N>(make: (from: NumberGenerator) => Numbered<N>): N => {
+  const next = (make: (from: NumberGenerator) => Numbered): OrderNumber => {
     const numbered = make(generator);
     if (numbered.kind !== 'numbered') throw new Error(numbered.code);
     generator = numbered.generator;

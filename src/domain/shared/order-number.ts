@@ -41,8 +41,8 @@ export type NumberGenerator = {
 };
 
 type Slot = { readonly timeMs: number; readonly workerId: number; readonly sequence: number };
-export type Numbered<N> =
-  | { readonly kind: 'numbered'; readonly number: N; readonly generator: NumberGenerator }
+export type Numbered =
+  | { readonly kind: 'numbered'; readonly number: OrderNumber; readonly generator: NumberGenerator }
   /** The clock was set back, or numbers were made faster than time passes, by more than `MAX_AHEAD_MS`. */
   | { readonly kind: 'refused'; readonly code: 'clock_behind'; readonly behindMs: number }
   /** Times from here on may be another process's. Renew the lease. */
@@ -73,24 +73,7 @@ export function renewGenerator(generator: NumberGenerator, lease: NumberLease): 
 }
 
 /** `nowMs` is the wall clock; the generator never goes back with it. */
-export function nextOrderNumber(
-  generator: NumberGenerator,
-  buyerId: UserId,
-  nowMs: number,
-): Numbered<OrderNumber> {
-  return next(generator, nowMs, (slot) => encode(slot, geneOf(buyerId)) as OrderNumber);
-}
-
-/** Payment numbers come out of the same generator and carry the buyer's gene too. */
-export function nextPaymentNumber(
-  generator: NumberGenerator,
-  buyerId: UserId,
-  nowMs: number,
-): Numbered<PaymentNumber> {
-  return next(generator, nowMs, (slot) => encode(slot, geneOf(buyerId)) as PaymentNumber);
-}
-
-function next<N>(generator: NumberGenerator, nowMs: number, numberOf: (slot: Slot) => N): Numbered<N> {
+export function nextOrderNumber(generator: NumberGenerator, buyerId: UserId, nowMs: number): Numbered {
   const slot = nextSlot(generator, nowMs);
   const aheadMs = slot.timeMs - nowMs;
   if (aheadMs > MAX_AHEAD_MS) return { kind: 'refused', code: 'clock_behind', behindMs: aheadMs };
@@ -99,7 +82,7 @@ function next<N>(generator: NumberGenerator, nowMs: number, numberOf: (slot: Slo
   }
   return {
     kind: 'numbered',
-    number: numberOf(slot),
+    number: encode(slot, geneOf(buyerId)),
     generator: { ...generator, lastMs: slot.timeMs, sequence: slot.sequence + 1 },
   };
 }
@@ -113,10 +96,10 @@ function nextSlot(generator: NumberGenerator, nowMs: number): Slot {
 }
 
 /** A valid `OrderNumber` by construction; parsing it again would cost more than making it. */
-function encode({ timeMs, workerId, sequence }: Slot, gene: number): string {
+function encode({ timeMs, workerId, sequence }: Slot, gene: number): OrderNumber {
   const tick = BigInt(timeMs - ORDER_EPOCH_MS) << TIME_SHIFT;
   const low = (workerId << Number(WORKER_SHIFT)) | (sequence << Number(SEQUENCE_SHIFT)) | gene;
-  return (tick | BigInt(low)).toString();
+  return (tick | BigInt(low)).toString() as OrderNumber;
 }
 
 /** FNV-1a with murmur3's finish, of which the low bits are kept. User ids are ASCII. */

@@ -10,7 +10,6 @@ import {
   NUMBERS_PER_MS,
   type NumberGenerator,
   nextOrderNumber,
-  nextPaymentNumber,
   ORDER_EPOCH_MS,
   renewGenerator,
   startGenerator,
@@ -78,15 +77,13 @@ describe('an order number', () => {
     ]);
   });
 
-  test('carries the gene of its buyer, as does a payment number', () => {
+  test('carries the gene of its buyer', () => {
     fc.assert(
       fc.property(anyUser, anyTime, (user, nowMs) => {
-        for (const make of [nextOrderNumber, nextPaymentNumber]) {
-          const next = make(unbounded(3), user, nowMs);
-          if (next.kind === 'refused') throw new Error(next.code);
-          expect(geneOfOrder(next.number)).toBe(geneOf(user));
-          expect(Number(BigInt(next.number) % BigInt(GENES))).toBe(geneOf(user));
-        }
+        const next = nextOrderNumber(unbounded(3), user, nowMs);
+        if (next.kind === 'refused') throw new Error(next.code);
+        expect(geneOfOrder(next.number)).toBe(geneOf(user));
+        expect(Number(BigInt(next.number) % BigInt(GENES))).toBe(geneOf(user));
       }),
     );
   });

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { dispatchV3 } from '../../../src/commands/dispatch/v3.ts';
+import { paymentNumberOf } from '../../../src/commands/payment-number.ts';
 import { type SaleCommand, saleStream } from '../../../src/domain/sale/index.ts';
 import {
   categoryIdSchema,
@@ -157,7 +158,7 @@ describe('expiry', () => {
       {
         type: 'ConfirmPayment',
         orderNumber,
-        paymentNumber: two.nodes[0].deps.numbers.payment(buyer, Date.now()),
+        paymentNumber: paymentNumberOf(orderNumber, 1),
         amountMinor: amountMinorSchema.parse(500),
       },
       causedBy('pay'),

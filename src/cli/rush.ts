@@ -68,13 +68,13 @@ export function rushCommand(): Command {
         .default(['v3'], 'v3'),
     )
     .option('--pay <share>', 'share of the orders that is paid, 0 to 1', share, 0.8)
-    .option('--cancel <share>', 'share of the orders that is cancelled', share, 0.02)
+    .option('--cancel <share>', 'share of the orders that is cancelled, 0 to 1', share, 0.02)
     .addOption(
       new Option('--party <from-to>', 'tickets of an order')
         .argParser(party)
         .default({ from: 1, to: 4 }, '1-4'),
     )
-    .option('--pay-within <seconds>', 'how long such a program waits for the payment', wholeNumber, 20)
+    .option('--pay-within <seconds>', 'how long such a program waits for the payment, in seconds', wholeNumber, 20)
     .option('--seed <number>', 'the same seed is the same crowd', wholeNumber, 1)
     .option('--connections <number>', 'connections that order, each one request at a time', wholeNumber, 64)
     .option('--tolerate-restarts', 'repeat what got no answer until the engine is back', false)
@@ -88,9 +88,16 @@ async function run(flags: Flags): Promise<void> {
   try {
     await rush(flags, configOf(flags, process.env));
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(sentenceFor(error));
     process.exitCode = isUsageError(error) ? exitCodes.usage : exitCodes.notRun;
   }
+}
+
+/** By its name: the class comes with the client, which the other commands do without. */
+function sentenceFor(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name !== 'ConnectionLost') return error.message;
+  return `No engine answers (${error.message}): start one, or say with --url where it is.`;
 }
 
 async function rush(flags: Flags, config: Config): Promise<void> {

@@ -94,9 +94,16 @@ const byIndex = async (
   for (const number of await ordersSince(deps, buyer, upTo)) if (isBefore(number, before)) wanted.add(number);
   const all = [...wanted];
   const found: FoundEvents[] = [];
+  const unknown: OrderNumber[] = [];
   for (let from = 0; from < all.length; from += AT_A_TIME) {
     const some = all.slice(from, from + AT_A_TIME);
-    found.push(...(await Promise.all(some.map((number) => findOrderEvents(deps, number)))));
+    const ofThese = await Promise.all(some.map((number) => findOrderEvents(deps, number)));
+    found.push(...ofThese);
+    unknown.push(...some.filter((_, at) => ofThese[at]?.events.length === 0));
+  }
+  if (unknown.length > 0) {
+    const indexProblems = unknown.map((number) => `The index lists order ${number} and has no event of it.`);
+    return { ...(await byLog(deps, buyer, before)), indexProblems };
   }
   return {
     orders: found.map(({ events }) => events),

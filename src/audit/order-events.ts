@@ -10,6 +10,7 @@ import { type Collected, createCollected } from './collected.ts';
 import { type AuditLog, downTo, type LogPage, type OrderEvent } from './log.ts';
 import { checkedEvents, type IndexedPlace, lacking } from './order-index.ts';
 import { paymentsNamedBy, paymentsOfOrder } from './payment-events.ts';
+import { isWholeStory } from './whole-story.ts';
 
 /** The clocks of those who number and those who record may differ by this, and more than that. */
 const CLOCKS_DIFFER_MS = 3_600_000;
@@ -49,13 +50,26 @@ export const findOrderEvents = async (
   programId?: ProgramId,
 ): Promise<FoundEvents> => {
   const indexed = await byIndex(finding, orderNumber);
-  if (indexed !== undefined && indexed.indexProblems.length === 0) return indexed;
-  const program = programId ?? (indexed && programOf(indexed.events));
+  if (indexed !== undefined && isToBeBelieved(indexed, finding, programId)) return indexed;
+  const program = (indexed && programOf(indexed.events)) ?? programId;
   const found =
     program === undefined
       ? await byLog(finding, orderNumber)
       : await byStreams(finding, orderNumber, program);
-  return { ...found, indexProblems: indexed?.indexProblems ?? [] };
+  if (indexed === undefined) return { ...found, indexProblems: [] };
+  if (indexed.indexProblems.length > 0) return { ...found, indexProblems: indexed.indexProblems };
+  const indexProblems = lacking(indexed.events, found.events);
+  return indexProblems.length === 0 && indexed.events.length > 0 ? indexed : { ...found, indexProblems };
+};
+
+/** An order of which the index has nothing is looked for in a program that is named, and nowhere else. */
+const isToBeBelieved = (
+  { events, indexProblems }: FoundEvents,
+  { nowMs }: Finding,
+  programId: ProgramId | undefined,
+): boolean => {
+  if (indexProblems.length > 0) return false;
+  return events.length === 0 ? programId === undefined : isWholeStory(events, nowMs());
 };
 
 const byIndex = async (finding: Finding, orderNumber: OrderNumber): Promise<FoundEvents | undefined> => {

@@ -42,7 +42,10 @@ const problemOf = (
 };
 
 /** A sentence for each of these events that no row names. */
-export const lacking = (rows: readonly IndexedPlace[], events: readonly LogEvent[]): readonly string[] => {
+export const lacking = (
+  rows: readonly Pick<IndexedPlace, 'position'>[],
+  events: readonly LogEvent[],
+): readonly string[] => {
   const indexed = new Set(rows.map(({ position }) => position));
   return events
     .filter(({ position }) => !indexed.has(position))

@@ -11,7 +11,7 @@ import { findHall, type Hall, placeOf } from './hall.ts';
 import { type AuditLog, downTo, type LogEvent, type OrderEvent } from './log.ts';
 import { isBy, type Moment } from './moment.ts';
 import { moneyOf } from './money.ts';
-import { type Finding, findOrderEvents } from './order-events.ts';
+import { type Finding, type FoundEvents, findOrderEvents } from './order-events.ts';
 import { evolveOrder, liveTickets, type OrderState, unknownOrder } from './order-state.ts';
 import { type ShownPerson, type ShowPeople, unknownPerson } from './people.ts';
 import { eventAnswer } from './says.ts';
@@ -39,7 +39,7 @@ export const auditOrder = async (
 ): Promise<OrderAnswer> => {
   const { events: all, ...found } = await findOrderEvents(finding, orderNumber, programId);
   const events = all.filter((event) => isBy(at, event));
-  if (events.length === 0) return notFound(all.length > 0);
+  if (events.length === 0) return notFound(all.length > 0, found.by);
   const state = events.reduce(evolveOrder, unknownOrder(orderNumber));
   const hall = state.programId === null ? undefined : await findHall(finding.log, state.programId);
   const placed = events.find(({ type }) => type === 'OrderPlaced');
@@ -66,11 +66,15 @@ export const auditOrder = async (
   return { kind: 'order', audit };
 };
 
-const notFound = (isLater: boolean): OrderAnswer => ({
-  kind: 'refused',
-  code: 'order_not_found',
-  ...(isLater && { detail: 'At that moment there was no such order yet.' }),
-});
+const notFound = (isLater: boolean, by: FoundEvents['by']): OrderAnswer => {
+  const refused = { kind: 'refused', code: 'order_not_found' } as const;
+  if (isLater) return { ...refused, detail: 'At that moment there was no such order yet.' };
+  return by === 'index' ? { ...refused, detail: ONLY_INDEXED } : refused;
+};
+
+/** Everything since is sought where a number may be made up: reading all of it for each of those would take too long. */
+const ONLY_INDEXED =
+  'The index has nothing of it; the log itself was not looked through. Name its program, or use --log-only.';
 
 /** What an order is, without its history. */
 export const factsOf = (state: OrderState, hall: Hall | undefined): OrderFacts => ({

@@ -7,6 +7,7 @@ import { dispatchV1 } from '../../src/commands/dispatch/v1.ts';
 import { dispatchV2 } from '../../src/commands/dispatch/v2.ts';
 import { dispatchV3 } from '../../src/commands/dispatch/v3.ts';
 import { orderNumberSchema } from '../../src/domain/shared/ids.ts';
+import { createAudit } from '../../src/engine/audit.ts';
 import { orderRequest } from '../commands/dispatch/node.ts';
 import { idOf } from '../domain/sale/fixtures.ts';
 import { because } from '../support/selling.ts';
@@ -192,12 +193,12 @@ describe('An audit at a moment', () => {
     const orderNumber = orderNumberSchema.parse(
       world.node.deps.numbers.order(idOf.user('nobody'), Date.now()),
     );
-    for (const audit of [world.audit, world.logOnly]) {
-      expect(await audit.order({ orderNumber, unmasked: false }, {})).toEqual({
-        kind: 'refused',
-        code: 'order_not_found',
-      });
-    }
+    const refused = { kind: 'refused', code: 'order_not_found' };
+    expect(await world.logOnly.order({ orderNumber, unmasked: false }, {})).toEqual(refused);
+    const detail = expect.stringContaining('the log itself was not looked through');
+    expect(await world.audit.order({ orderNumber, unmasked: false }, {})).toEqual({ ...refused, detail });
+    const programId = await newSale(world);
+    expect(await world.audit.order({ orderNumber, programId, unmasked: false }, {})).toEqual(refused);
   });
 });
 
@@ -225,5 +226,43 @@ describe('An index that is wrong', () => {
       expect.stringMatching(/^The index says OrderPaid at Sale-.*@0 .*: in the log that is SaleStarted\.$/),
       expect.stringMatching(/^The index lacks PaymentCaptured at Payment-/),
     ]);
+  });
+
+  it.each([
+    ['OrderPaid', 16, /^The index lacks OrderPaid at Sale-/],
+    ['TicketsIssued', 18, /^The index lacks TicketsIssued at Sale-/],
+    ['OrderPlaced', 10, /^The index says OrderPaid at Sale-\?@/],
+  ] as const)('and lacks %s is found out by what must have been', async (_, row, problem) => {
+    const { world } = there;
+    const [programId, buyer] = [await newSale(world), await newBuyer(world)];
+    const story = await placedOrder(world, programId, buyer);
+    await sell(world, story);
+    const { orderNumber } = story;
+    const right = await auditOf(orderNumber, programId);
+    const gone = world.db.deleteFrom('order_event').where('order_number', '=', orderNumber);
+    expect(await gone.where('type', '=', row).executeTakeFirst()).toEqual({ numDeletedRows: 1n });
+    const { store: eventStore, db } = world;
+    const later = createAudit({ eventStore, db, masterKeys: undefined, nowMs: () => LATER_MS });
+    const answer = await later.order({ orderNumber, programId, unmasked: false }, {});
+    if (answer.kind !== 'order') throw new Error(answer.code);
+    expect(typesOf(answer.audit)).toEqual(typesOf(right));
+    expect(answer.audit.found.indexProblems).toContainEqual(expect.stringMatching(problem));
+  });
+
+  it('and has nothing of an order that a buyer has is found out', async () => {
+    const { world } = there;
+    const [programId, buyer] = [await newSale(world), await newBuyer(world)];
+    const { orderNumber } = await placedOrder(world, programId, buyer);
+    await auditOf(orderNumber, programId);
+    await world.db.deleteFrom('order_event').where('order_number', '=', orderNumber).execute();
+    expect(await world.audit.order({ orderNumber, programId, unmasked: false }, {})).toMatchObject({
+      audit: { status: 'awaiting_payment', found: { by: 'streams' } },
+    });
+    const { orders, found } = await world.audit.buyer({ buyer }, {});
+    expect(orders).toMatchObject([{ orderNumber, status: 'awaiting_payment' }]);
+    expect(found).toMatchObject({
+      by: 'log',
+      indexProblems: [`The index lists order ${orderNumber} and has no event of it.`],
+    });
   });
 });

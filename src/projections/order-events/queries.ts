@@ -36,7 +36,7 @@ export const eventsOfOrder = async (
     program = row.program_id ?? program;
     const type = typeOf(row.type);
     return {
-      stream: streamOf(type, row.stream_of, program, orderNumber),
+      stream: streamOf(type, row.stream_of, program),
       revision: BigInt(row.revision),
       position: BigInt(row.position),
       type,
@@ -89,14 +89,12 @@ type TotalsRow = {
   readonly goes_on: boolean;
 };
 
-const streamOf = (
-  type: IndexedEvent['type'],
-  of: string | null,
-  program: ProgramId | undefined,
-  orderNumber: OrderNumber,
-): string => {
+/** No stream is called so. It is where a row says that an event is whose sale the index has lost. */
+const NOWHERE = 'Sale-?';
+
+const streamOf = (type: IndexedEvent['type'], of: string | null, program: ProgramId | undefined): string => {
   if (isSaleType(type) && program !== undefined) return saleStream(program);
-  if (of === null) throw new Error(`The index does not say where ${type} of order ${orderNumber} is.`);
+  if (of === null) return NOWHERE;
   // The event's own data had parsed the number.
   return type === 'OrderQueued' ? laneStream(Number(of)) : paymentStream(of as PaymentNumber);
 };

@@ -5,6 +5,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { OrderStatusView } from '../api/orders/index.ts';
+import { OverloadedError } from '../commands/warm-stream.ts';
 import type { OrderNumber, ProgramId, UserId } from '../domain/shared/ids.ts';
 import { decodeNumber, geneOf } from '../domain/shared/order-number.ts';
 import type { OrderStatuses } from '../live/order-statuses.ts';
@@ -13,8 +14,8 @@ import type { Order } from '../projections/orders/index.ts';
 const MAX_TAKEN = 100_000;
 const FIRST_LOOK_MS = 50;
 const MAX_LOOK_MS = 500;
-/** Covers the way of an order to its answer, the locks of v1 and v2 included. */
-const NEW_FOR_MS = 10_000;
+/** Covers the way of an order to its answer, the locks of v1 and v2 included, and read models that lag behind it. */
+const NEW_FOR_MS = 30_000;
 
 /** An order as it was acknowledged here. */
 export type TakenOrder = OrderStatusView & { readonly buyer: UserId };
@@ -31,7 +32,10 @@ export type OrderLookupDeps = {
   readonly nowMs: () => number;
 };
 
-/** Another buyer's order is not found. All reject with what the database rejects with. */
+/**
+ * Another buyer's order is not found. All reject with what the database rejects with, and with OverloadedError for an
+ * order that is known, or new and the buyer's by its number, while the read models are too late to show it.
+ */
 export type OrderLookup = {
   readonly remember: (order: TakenOrder) => void;
   readonly statusOf: (orderNumber: OrderNumber, buyer: UserId) => Promise<OrderStatusView | undefined>;
@@ -56,7 +60,13 @@ export const createOrderLookup = (deps: OrderLookupDeps): OrderLookup => {
   const storedInTime = async (orderNumber: OrderNumber, buyer: UserId): Promise<Order | undefined> => {
     const stored = await deps.stored(orderNumber, buyer);
     if (stored !== undefined || !isNewOf(buyer, orderNumber, deps.nowMs())) return stored;
-    return (await deps.untilReadable(orderNumber)) ? deps.stored(orderNumber, buyer) : undefined;
+    return storedWhenReadable(orderNumber, buyer);
+  };
+
+  /** Nobody is told that an order is not there when nobody knows that. */
+  const storedWhenReadable = async (orderNumber: OrderNumber, buyer: UserId): Promise<Order | undefined> => {
+    if (await deps.untilReadable(orderNumber)) return deps.stored(orderNumber, buyer);
+    throw new OverloadedError(`the read models are too late to show order ${orderNumber}`);
   };
 
   const statusOf: OrderLookup['statusOf'] = async (orderNumber, buyer) => {
@@ -78,7 +88,7 @@ export const createOrderLookup = (deps: OrderLookupDeps): OrderLookup => {
     watchStatus: async function* (orderNumber, buyer, signal) {
       let shown: Order['status'] | undefined;
       for (let waitMs = FIRST_LOOK_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, MAX_LOOK_MS)) {
-        const now = await statusOf(orderNumber, buyer);
+        const now = await statusOf(orderNumber, buyer).catch(undefinedIfOverloaded);
         if (now !== undefined && now.status !== shown) {
           shown = now.status;
           yield now;
@@ -99,11 +109,16 @@ export const createOrderLookup = (deps: OrderLookupDeps): OrderLookup => {
       const known = (await deps.live.read(orderNumber)) ?? taken.get(orderNumber);
       if (known === undefined) return stored ?? storedInTime(orderNumber, buyer);
       if (known.buyer !== buyer) return undefined;
+      if (stored === undefined) return storedWhenReadable(orderNumber, buyer);
       // A queued order may wait for its decision longer than anybody waits for this answer.
       if (known.status === 'queued') return stored;
       return (await deps.untilReadable(orderNumber)) ? deps.stored(orderNumber, buyer) : stored;
     },
   };
+};
+
+const undefinedIfOverloaded = (error: unknown): undefined => {
+  if (!(error instanceof OverloadedError)) throw error;
 };
 
 const isNewOf = (buyer: UserId, orderNumber: OrderNumber, nowMs: number): boolean => {

@@ -1,5 +1,6 @@
 /** An acknowledged order is found by its buyer, and by nobody else, whichever store has heard of it by now. */
 import { describe, expect, it } from 'vitest';
+import { OverloadedError } from '../../src/commands/warm-stream.ts';
 import {
   type OrderNumber,
   orderNumberSchema,
@@ -62,6 +63,15 @@ describe('an order that was just taken', () => {
     );
   });
 
+  it('is not known to a buyer whom the sale takes for the same', async () => {
+    const [buyer, twin] = [userIdSchema.parse('zfi6veq5tchvf'), userIdSchema.parse('wisdrltxkfjwn')];
+    const orders = lookup([undefined]);
+    orders.remember({ ...placed, buyer });
+    expect(await orders.programOf(ORDER, twin)).toBeUndefined();
+    const live = lookup([{ status: 'awaiting_payment', buyer, programId: PROGRAM }]);
+    expect(await live.programOf(ORDER, twin)).toBeUndefined();
+  });
+
   it('is what Redis says by now, not what it was when it was taken', async () => {
     const orders = lookup([{ status: 'cancelled', buyer: ANN, programId: PROGRAM }]);
     orders.remember(placed);
@@ -97,6 +107,15 @@ describe('an order that another process has taken', () => {
     expect(await hearing().orders.statusOf(number, ANN)).toEqual(stored);
     expect(await hearing().orders.programOf(number, ANN)).toBe(PROGRAM);
     expect(await hearing().orders.orderOfBuyer(number, ANN)).toEqual(stored);
+  });
+
+  it('is not said to be missing where the read models are later than anybody waits', async () => {
+    const late = { untilReadable: async () => false };
+    for (const read of ['statusOf', 'programOf', 'orderOfBuyer'] as const) {
+      await expect(hearing(late).orders[read](number, ANN)).rejects.toThrow(OverloadedError);
+    }
+    const known = lookup([{ status: 'awaiting_payment', buyer: ANN, programId: PROGRAM }]);
+    await expect(known.orderOfBuyer(number, ANN)).rejects.toThrow(OverloadedError);
   });
 
   it('is not waited for when its number is old, or another buyer’s', async () => {

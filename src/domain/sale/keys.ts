@@ -53,8 +53,9 @@ export function fingerprintOf(text: string): number {
 }
 
 /**
- * Two multiply-and-rotate lanes that feed each other. Not cryptographic: user ids and hold tokens are issued by
- * the engine, so nobody gets to search for a collision.
+ * Two multiply-and-rotate lanes that feed each other. Not cryptographic: whoever chooses ids can find two with one
+ * key, in minutes. Two such buyers share one limit, so at worst one is refused; whose an order is, the API decides by
+ * the whole id before the sale is asked. Ids are to be given to buyers and not chosen by them.
  */
 function hashOf(text: string): Key {
   let hi = 0x9e37_79b9 ^ text.length;

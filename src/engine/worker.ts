@@ -171,14 +171,17 @@ const saleHours = ({ clients: { db }, streams, nowMs, log }: Services): Work =>
   repeat({
     everyMs: SECOND_MS,
     onError: (error) => log.warn({ err: error }, 'Programs could not be opened or closed.'),
-    work: () =>
-      turnSaleWindows({
+    work: async () => {
+      await turnSaleWindows({
         dueWindows: (now, limit) => dueSaleWindows(db, now, limit),
         submitToProgram: (programId, command, context) =>
           streams.programs.of(programId).submit(command, context),
         nowMs,
         newId: randomUUID,
-      }),
+      });
+      // It stays due until the read model has followed: to look again at once would turn the same ones without end.
+      return 0;
+    },
   });
 
 const refundRetries = ({ clients: { db }, streams, nowMs, log }: Services): Work =>

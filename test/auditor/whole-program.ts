@@ -96,6 +96,11 @@ export function wholeProgram(terms: SaleTerms, story: readonly Step[]): Told[] {
       ...{ amountMinor, currency, nowMs: NOW_MS },
     });
   };
+  /** Nobody gives a direct order the number of a queued one: the sale remembers none that it rejected. */
+  const isNumberOfQueued = (command: SaleCommand): boolean =>
+    command.type === 'PlaceOrder' &&
+    command.queue === undefined &&
+    log.some(({ event }) => event.type === 'OrderQueued' && event.data.orderNumber === command.orderNumber);
   const buyerOf = (orderNumber: string): UserId => {
     const order = knownTo(model).orders.find((one) => one.order === orderNumber);
     return idOf.user(order?.buyer ?? 'buyer-0');
@@ -123,7 +128,7 @@ export function wholeProgram(terms: SaleTerms, story: readonly Step[]): Told[] {
   tellSale({ type: 'StartSale', terms });
   for (const command of commandsOf(story, () => knownTo(model))) {
     if (command.type === 'ConfirmPayment') pay(command);
-    else tellSale(command);
+    else if (!isNumberOfQueued(command)) tellSale(command);
   }
   const nowMs = NOW_MS + (story.length + 1) * (PAYMENT_TTL_MS + HOLD_TTL_MS);
   for (const { order } of knownTo(model).orders) {

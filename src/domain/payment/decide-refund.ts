@@ -3,6 +3,7 @@
  * completion that arrives after all finds it set aside.
  */
 import type { RecordRefundCompleted, RecordRefundFailed, RetryRefund } from './commands.ts';
+import { failureCodeOf } from './events.ts';
 import { MAX_REFUND_ATTEMPTS } from './limits.ts';
 import { nothing, type PaymentDecision, refuse, subjectOf } from './outcomes.ts';
 import type { Refund, RequestedPayment } from './state.ts';
@@ -32,7 +33,7 @@ export function failRefund(command: RecordRefundFailed, state: RequestedPayment)
   if (refund.status === 'completed') return nothing({ kind: 'ignored', cause: 'completed' });
   if (attempt < refund.attempt) return nothing({ kind: 'ignored', cause: 'earlier_attempt' });
   if (refund.status === 'failed') return nothing({ kind: 'refund_failed' });
-  const data = { ...subjectOf(state), refundId, attempt, code, failedAtMs: nowMs };
+  const data = { ...subjectOf(state), refundId, attempt, code: failureCodeOf(code), failedAtMs: nowMs };
   return { outcome: { kind: 'refund_failed' }, events: [{ type: 'RefundFailed', data }] };
 }
 

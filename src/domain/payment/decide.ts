@@ -14,7 +14,7 @@ import type {
   RequestRefund,
 } from './commands.ts';
 import { completeRefund, failRefund, retryRefund } from './decide-refund.ts';
-import type { PaymentEvent, PaymentEventOf, StrayCause } from './events.ts';
+import { failureCodeOf, type PaymentEvent, type PaymentEventOf, type StrayCause } from './events.ts';
 import { MAX_CAPTURES_PER_PAYMENT, MAX_REFUNDS_PER_PAYMENT } from './limits.ts';
 import { nothing, type PaymentDecision, refuse, subjectOf } from './outcomes.ts';
 import type { PaymentState, RequestedPayment } from './state.ts';
@@ -84,7 +84,7 @@ function fail({ code, nowMs }: RecordFailure, state: RequestedPayment): PaymentD
     return nothing({ kind: 'ignored', cause: 'captured' });
   }
   if (state.failed) return nothing({ kind: 'failed' });
-  const data = { ...subjectOf(state), code, failedAtMs: nowMs };
+  const data = { ...subjectOf(state), code: failureCodeOf(code), failedAtMs: nowMs };
   return { outcome: { kind: 'failed' }, events: [{ type: 'PaymentFailed', data }] };
 }
 

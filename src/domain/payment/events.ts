@@ -29,6 +29,10 @@ export type ProviderReference = z.infer<typeof providerReferenceSchema>;
 /** A code of the provider or of ours; never a sentence, which might name a person. */
 export const failureCodeSchema = z.string().regex(/^[0-9A-Za-z_.-]{1,64}$/, 'a failure has a short code');
 
+/** What a provider gives as its reason, as an event may have it: a payment must be foldable whatever that is. */
+export const failureCodeOf = (reason: string): string =>
+  failureCodeSchema.safeParse(reason).success ? reason : 'other';
+
 /** Why a charge pays nothing. */
 export const strayCauseSchema = z.enum(['wrong_amount', 'wrong_currency', 'already_captured']);
 export type StrayCause = z.infer<typeof strayCauseSchema>;

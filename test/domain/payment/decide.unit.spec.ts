@@ -142,6 +142,19 @@ describe('a capture', () => {
 });
 
 describe('a failure', () => {
+  test.each(['', 'Card of Ann Lee was declined', 'x'.repeat(65)])(
+    'for a reason that is no code (%s) is recorded',
+    (code) => {
+      for (const [command, history] of [
+        [fail, [requested]],
+        [failRefund, [requested, captured, refundRequested('r-1', 400)]],
+      ] as const) {
+        const { events } = paymentDecider.decide({ ...command, code }, stateAfter(paymentDecider, history));
+        expect(events).toMatchObject([{ data: { code: 'other' } }]);
+      }
+    },
+  );
+
   test('is recorded once', () => {
     given(requested).when(fail).then({ kind: 'failed' }, [failed]);
     given(requested, failed)

@@ -121,8 +121,6 @@ describe('The memory of ended orders', () => {
 describe('A hall of 100,000 seats', () => {
   const SEATS = 100_000;
   const BYTES_PER_SEAT = 200;
-  /** On a machine that does much else. */
-  const LONG_MS = 60_000;
   const layout: Layout = layoutSchema.parse([
     {
       kind: 'seated',

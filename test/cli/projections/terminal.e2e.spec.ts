@@ -1,76 +1,23 @@
 /** `seatlog projections` as a person sees it at a terminal: the bar, the question, Ctrl-C, and what is drawn over and over. */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { createCodec, defineEvent, type EventStore, openEventStore } from '../../../src/eventstore/index.ts';
-import { createStreamLog } from '../../../src/eventstore/stream-log.ts';
-import { openPostgres, type Postgres } from '../../../src/postgres/pool.ts';
-import { certificateSchema } from '../../../src/rebuild/certificate.ts';
-import { type Environment, runSeatlog, temporaryFolder } from '../../support/engine.ts';
-import { type EngineBeside, engineBeside, randomKeys } from '../../support/engine-beside.ts';
-import { eventsIn } from '../../support/selling.ts';
-import { useStores } from '../../support/stores.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runSeatlog } from '../../support/engine.ts';
 import { atTerminal, hasTerminals, KEYS, type Terminal, WIDE } from '../../support/terminal.ts';
 import { until } from '../../support/until.ts';
+import { CODES, certificateIn, useOperator } from './operator.ts';
 
-const CODES = { ok: 0, bad: 1, interrupted: 130 };
 /** Enough that one sees a bar move. */
-const NOISE_EVENTS = 100_000;
-const NOISE_BATCH_EVENTS = 2_000;
+const NOISE_EVENTS = 60_000;
 const NARROW = { columns: 40, rows: 24 };
 const BAR = /^tickets reading [█░]+ \d+% \| [\d,]+ events, [\d,]+\/s, \d+ s left$/;
 /** What a terminal echoes. */
 const INTERRUPTED = /^(?:\^C)?tickets: interrupted; the same command goes on with what was built\.$/;
 
-const stores = useStores();
-const keys = randomKeys();
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let engine: EngineBeside;
-let store: EventStore;
-let postgres: Postgres;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  engine = await engineBeside(stores, keys, { SEATLOG_LOG_LEVEL: 'fatal' });
-  await engine.start();
-  const crowd = ['--buyers', '20', '--seats', '20', '--pay-within', '2', '--skip-check'];
-  const rush = runSeatlog(['rush', '--url', engine.url, ...crowd], settings());
-  expect(await rush.exited, rush.output()).toMatchObject({ code: CODES.ok });
-  store = openEventStore({ connectionString: stores.eventStoreUrl });
-  postgres = openPostgres({ url: stores.postgresUrl, max: 2, onError: () => undefined });
-});
-
-afterAll(async () => {
-  await postgres?.close();
-  await store?.close();
-  await engine?.stop();
-  await folder?.remove();
-});
-
-const settings = (): Environment => ({
-  ...keys.settings,
-  SEATLOG_DATA_DIR: folder.path,
-  SEATLOG_POSTGRES_URL: stores.postgresUrl,
-  SEATLOG_REDIS_URL: stores.redisUrl,
-  SEATLOG_EVENTSTORE_URL: stores.eventStoreUrl,
-});
-
-const makeNoise = async (): Promise<void> => {
-  const type = 'NoiseMade';
-  const log = createStreamLog(store, createCodec([defineEvent({ type, version: 1, schema: z.unknown() })]));
-  const stream = `Noise-${randomUUID()}`;
-  const cause = { commandId: randomUUID(), correlationId: 'test', actor: 'test' };
-  for (let done = 0; done < NOISE_EVENTS; done += NOISE_BATCH_EVENTS) {
-    const events = Array.from({ length: NOISE_BATCH_EVENTS }, () => ({ type, data: { loud: true } }));
-    const expected = done === 0 ? 'no_stream' : BigInt(done - 1);
-    await log.append(stream, expected, log.encode(stream, events, cause, `${cause.commandId} ${done}`));
-  }
-};
+const operator = useOperator(['--buyers', '20', '--seats', '20', '--pay-within', '2']);
 
 const at = (args: readonly string[], size?: Parameters<typeof atTerminal>[2]): Terminal =>
-  atTerminal(['projections', ...args], settings(), size);
+  atTerminal(['projections', ...args], operator.settings(), size);
 const shows = (terminal: Terminal, line: RegExp): boolean =>
   terminal.everShown().some((one) => line.test(one));
 const reading = (terminal: Terminal) => until('it reads', () => shows(terminal, /^tickets reading .* \d+% /));
@@ -79,16 +26,12 @@ const text = (terminal: Terminal): string => terminal.screen().lines.join('\n');
 const expectRestored = (terminal: Terminal): void => {
   expect(terminal.screen()).toMatchObject({ isCursorVisible: true, isWrapping: true });
 };
-const certificateOn = (terminal: Terminal) => {
-  // The path may be longer than a line of the screen.
-  const [, path = ''] = /certificate (\S+\.json), digest/.exec(terminal.output()) ?? [];
-  return certificateSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-};
+/** The path may be longer than a line of the screen. */
+const certificateOn = (terminal: Terminal) => certificateIn(terminal.output());
 const buildOf = async (name: string): Promise<number | undefined> => {
-  const [row] = await postgres.db.selectFrom('projection').select('build').where('name', '=', name).execute();
+  const [row] = await operator.db.selectFrom('projection').select('build').where('name', '=', name).execute();
   return row?.build;
 };
-const decisionsOf = (name: string) => eventsIn(store, `Projection-${name}`);
 
 describe.skipIf(!hasTerminals)('a question at a terminal (skipped without util-linux)', () => {
   const QUESTION = /^Swap orders, so that what follows from the log is live\? \[y\/N\]/;
@@ -97,7 +40,7 @@ describe.skipIf(!hasTerminals)('a question at a terminal (skipped without util-l
     await sql`
       update order_ set amount_minor = amount_minor + 1
       where order_number = (select min(order_number) from order_)
-    `.execute(postgres.db);
+    `.execute(operator.db);
   });
 
   const asked = async (): Promise<Terminal> => {
@@ -106,7 +49,7 @@ describe.skipIf(!hasTerminals)('a question at a terminal (skipped without util-l
     return terminal;
   };
   const isDifferent = async (): Promise<boolean> => {
-    const verified = runSeatlog(['projections', 'verify', 'orders'], settings());
+    const verified = runSeatlog(['projections', 'verify', 'orders'], operator.settings());
     return (await verified.exited).code !== CODES.ok;
   };
 
@@ -121,14 +64,17 @@ describe.skipIf(!hasTerminals)('a question at a terminal (skipped without util-l
     const terminal = await asked();
     terminal.type(answer);
     expect(await terminal.exited, terminal.output()).toBe(code);
-    if (code === CODES.bad) expect(text(terminal)).toMatch(/^not_swapped: orders: nothing was swapped\.$/m);
+    if (code === CODES.bad)
+      expect(text(terminal)).toMatch(
+        /^not_swapped: orders: nothing was swapped\.\norders: the same command goes on with what was built\./m,
+      );
     else
       expect(text(terminal)).toMatch(
         /^orders: interrupted; the same command goes on with what was built\.$/m,
       );
     expectRestored(terminal);
     expect(await buildOf('orders')).toBe(build);
-    expect(await decisionsOf('orders')).toEqual([]);
+    expect(await operator.decisionsOf('orders')).toEqual([]);
   });
 
   it('shows the differences first, and y swaps', async () => {
@@ -142,7 +88,7 @@ describe.skipIf(!hasTerminals)('a question at a terminal (skipped without util-l
     expectRestored(terminal);
     expect(await buildOf('orders')).toBeGreaterThan(build);
     expect(await isDifferent()).toBe(false);
-    expect(await decisionsOf('orders')).toMatchObject([{ type: 'ProjectionRebuilt' }]);
+    expect(await operator.decisionsOf('orders')).toMatchObject([{ type: 'ProjectionRebuilt' }]);
   });
 
   it('is asked before a rollback too', async () => {
@@ -176,7 +122,7 @@ describe.skipIf(!hasTerminals)('status at a terminal (skipped without util-linux
     ['low', { columns: 80, rows: 6 }, TITLE, 5],
   ] as const)('is drawn in place on a %s one, until Ctrl-C', async (_, size, title, lines) => {
     const terminal = at(['status', '--watch'], size);
-    await drawn(terminal, 3);
+    await drawn(terminal, 2);
     const screen = terminal.screen();
     expect(screen.scrolled).toBe(0);
     expect(screen.lines[0]).toMatch(title);
@@ -188,7 +134,7 @@ describe.skipIf(!hasTerminals)('status at a terminal (skipped without util-linux
   });
 
   it('says in its drawing what cannot be asked', async () => {
-    const away = { ...settings(), SEATLOG_EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' };
+    const away = { ...operator.settings(), SEATLOG_EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' };
     const terminal = atTerminal(['projections', 'status', '--watch'], away);
     await drawn(terminal, 2);
     const { lines } = terminal.screen();
@@ -205,7 +151,7 @@ describe.skipIf(!hasTerminals)('status at a terminal (skipped without util-linux
 });
 
 describe.skipIf(!hasTerminals)('a rebuild at a terminal (skipped without util-linux)', () => {
-  beforeAll(makeNoise);
+  beforeAll(() => operator.append('NoiseMade', `Noise-${randomUUID()}`, NOISE_EVENTS, { loud: true }));
 
   it('shows a bar with events, rate and time left, and ends full', async () => {
     const terminal = at(['rebuild', 'tickets']);
@@ -266,7 +212,7 @@ describe.skipIf(!hasTerminals)('a rebuild at a terminal (skipped without util-li
     first.type(KEYS.ctrlC);
     expect(await first.exited, first.output()).toBe(CODES.interrupted);
     const build = 1 + ((await buildOf('tickets')) ?? 0);
-    await sql`update ${sql.id(`tickets_${build}`, 'build')} set release = '0.0.9+abc'`.execute(postgres.db);
+    await sql`update ${sql.id(`tickets_${build}`, 'build')} set release = '0.0.9+abc'`.execute(operator.db);
     const second = at(['rebuild', 'tickets']);
     expect(await second.exited, second.output()).toBe(CODES.ok);
     const anew = `^tickets: begins anew: build ${build} was filled by half by another release \\(0\\.0\\.9\\+abc; this is \\d`;

@@ -4,12 +4,13 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../config.ts';
 import { type Certificate, certificateSchema } from '../../rebuild/certificate.ts';
+import { exitCodes, RefusedError } from './exit.ts';
 
 export type KeptCertificate = { readonly path: string; readonly digest: string };
 
 /**
- * Into `file`, else into the data folder, else into the current folder; whole or not at all. Rejects where the file
- * cannot be written.
+ * Into `file`, else into the data folder, else into the current folder; whole or not at all. Rejects with `RefusedError`
+ * where the file cannot be written.
  */
 export const keepCertificate = async (
   certificate: Certificate,
@@ -19,10 +20,17 @@ export const keepCertificate = async (
   const path = resolve(
     file ?? join(existsSync(dataDir) ? join(dataDir, 'certificates') : '.', nameOf(certificate)),
   );
-  await mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${process.pid}.tmp`;
-  await writeFile(unfinished, `${JSON.stringify(certificateSchema.parse(certificate), undefined, 2)}\n`);
-  await rename(unfinished, path);
+  const text = `${JSON.stringify(certificateSchema.parse(certificate), undefined, 2)}\n`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const unfinished = `${path}.${process.pid}.tmp`;
+    await writeFile(unfinished, text);
+    await rename(unfinished, path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `${certificate.projection}: the certificate could not be written to ${path} (${why}).`;
+    throw new RefusedError('certificate_not_written', message, exitCodes.notRun);
+  }
   return { path, digest: certificate.digest };
 };
 

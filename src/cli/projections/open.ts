@@ -1,4 +1,5 @@
 /** The stores of a running engine as these commands use them: each is opened when it is first asked for. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, maskPasswords } from '../../config.ts';
 import { type EventStore, openEventStore } from '../../eventstore/index.ts';
 import { openPostgres, type Postgres } from '../../postgres/pool.ts';
@@ -8,6 +9,7 @@ import { eventStoreUrlOf, postgresUrlOf, redisUrlOf, type StoreFlags } from '../
 
 /** One for the advisory lock, one for the checkpoint, and some to read and write with. */
 const POSTGRES_MAX_CONNECTIONS = 8;
+const PING_MS = 10_000;
 
 type StoreName = 'postgres' | 'redis' | 'eventstore';
 
@@ -44,9 +46,10 @@ export const openStores = (flags: StoreFlags, config: Config): OpenStores => {
       const url = urlOf();
       const store = open(url);
       try {
-        await store.ping();
+        await answered(store.ping());
       } catch (cause) {
-        await store.close();
+        // One that does not answer need not say goodbye either.
+        void store.close().catch(() => undefined);
         throw new StoreAwayError(name, url, cause);
       }
       closing.push(() => store.close());
@@ -76,6 +79,21 @@ export const openStores = (flags: StoreFlags, config: Config): OpenStores => {
       await Promise.allSettled(closing.map((close) => close()));
     },
   };
+};
+
+/** A server that was frozen takes connections and says nothing. */
+const answered = async (ping: Promise<void>): Promise<void> => {
+  const late = new AbortController();
+  const waiting = delay(PING_MS, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`no answer within ${PING_MS / 1_000} s`);
+  });
+  try {
+    await Promise.race([ping, waiting]);
+  } finally {
+    ping.catch(() => undefined);
+    waiting.catch(() => undefined);
+    late.abort();
+  }
 };
 
 /** Until it works. */

@@ -65,10 +65,12 @@ const discard = async ({ name, discard }: Rebuildable): Promise<ExitCode> => {
 };
 
 /** What an interrupted rebuild leaves to the next one. */
-const whatThen = ({ store }: Rebuildable): string =>
-  store === 'sql'
-    ? 'the same command goes on with what was built.'
-    : 'the same command goes on from what was read of the log.';
+const whatThen = ({ name, store }: Rebuildable): string => {
+  if (store === 'sql') return 'the same command goes on with what was built.';
+  return name === 'gate'
+    ? 'the same command goes on from what was read of the log.'
+    : 'the same command reads the last day of the log again.';
+};
 
 const rebuildOne = async (rebuildable: Rebuildable, running: Run, flags: Flags): Promise<ExitCode> => {
   const { showProgress } = await import('./progress.ts');
@@ -115,7 +117,9 @@ const conclude = async (
   if (outcome === 'swapped') return exitCodes.ok;
   console.error(`not_swapped: ${name}: nothing was swapped${canAsk() ? '' : '; run again with --yes'}.`);
   console.error(
-    `${name}: ${whatThen(rebuildable)} To be rid of it: seatlog projections rebuild ${name} --discard`,
+    `${name}: ${whatThen(rebuildable)}` +
+      // What Redis keeps ends by itself.
+      (store === 'sql' ? ` To be rid of it: seatlog projections rebuild ${name} --discard` : ''),
   );
   return exitCodes.bad;
 };

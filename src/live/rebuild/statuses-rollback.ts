@@ -31,7 +31,7 @@ export const rollbackStatuses = async (
     await builds.endRollback();
     throw new RebuildError(
       'no_earlier_version',
-      'No earlier version of order statuses is kept: what a rebuild replaces is kept for an hour.',
+      'No earlier version of order statuses is kept: a rebuild keeps what it replaces, for an hour.',
     );
   }
   const position = await endOfLog(deps.store);

@@ -312,6 +312,11 @@ describe.concurrent('a command that cannot be run', () => {
     expect(output).not.toContain('secret');
   });
 
+  it('says so where the certificate cannot be written', async () => {
+    const { code, output } = await projections('verify', 'deadlines', '--certificate', '/dev/null/x.json');
+    expect([code, output]).toEqual([CODES.notRun, expect.stringContaining('certificate_not_written: ')]);
+  });
+
   it('still shows what SQL knows where Redis and the log are away', async () => {
     const away = {
       SEATLOG_REDIS_URL: 'redis://127.0.0.1:1',

@@ -24,7 +24,6 @@ export function openRedis(url: string, onError: (error: Error) => void): Redis {
     retryStrategy: (attempt) => Math.min(attempt * RETRY_MIN_MS, RETRY_MAX_MS),
   });
   client.on('error', onError);
-  gatherWrites(client);
   return {
     client,
     async ping() {
@@ -35,26 +34,5 @@ export function openRedis(url: string, onError: (error: Error) => void): Redis {
     async close() {
       client.disconnect();
     },
-  };
-}
-
-/**
- * What one turn of the event loop asks of Redis leaves in one write, and comes back in one read: in a rush the system
- * calls cost more than the commands.
- */
-function gatherWrites(client: Client): void {
-  const send = client.sendCommand.bind(client);
-  let gathering: Client['stream'] | undefined;
-  client.sendCommand = (...command) => {
-    const { stream } = client;
-    if (stream !== undefined && stream !== gathering) {
-      gathering = stream;
-      stream.cork();
-      setImmediate(() => {
-        gathering = undefined;
-        stream.uncork();
-      });
-    }
-    return send(...command);
   };
 }

@@ -74,7 +74,12 @@ export function rushCommand(): Command {
         .argParser(party)
         .default({ from: 1, to: 4 }, '1-4'),
     )
-    .option('--pay-within <seconds>', 'how long such a program waits for the payment, in seconds', wholeNumber, 20)
+    .option(
+      '--pay-within <seconds>',
+      'how long such a program waits for the payment, in seconds',
+      wholeNumber,
+      20,
+    )
     .option('--seed <number>', 'the same seed is the same crowd', wholeNumber, 1)
     .option('--connections <number>', 'connections that order, each one request at a time', wholeNumber, 64)
     .option('--tolerate-restarts', 'repeat what got no answer until the engine is back', false)

@@ -65,7 +65,10 @@ export const createOrderLookup = (deps: OrderLookupDeps): OrderLookup => {
 
   /** Nobody is told that an order is not there when nobody knows that. */
   const storedWhenReadable = async (orderNumber: OrderNumber, buyer: UserId): Promise<Order | undefined> => {
-    if (await deps.untilReadable(orderNumber)) return deps.stored(orderNumber, buyer);
+    const isDecided = await deps.untilReadable(orderNumber);
+    const stored = await deps.stored(orderNumber, buyer);
+    // One that is still queued may have come to be shown meanwhile.
+    if (isDecided || stored !== undefined) return stored;
     throw new OverloadedError(`the read models are too late to show order ${orderNumber}`);
   };
 

@@ -118,6 +118,19 @@ describe('an order that another process has taken', () => {
     await expect(known.orderOfBuyer(number, ANN)).rejects.toThrow(OverloadedError);
   });
 
+  it('is shown as queued where no more than that has come while it was waited for', async () => {
+    let looks = 0;
+    const queued: Order = { ...stored, status: 'queued' };
+    const { orders } = hearing({
+      stored: async () => {
+        looks += 1;
+        return looks > 1 ? queued : undefined;
+      },
+      untilReadable: async () => false,
+    });
+    expect(await orders.orderOfBuyer(number, ANN)).toEqual(queued);
+  });
+
   it('is not waited for when its number is old, or another buyer’s', async () => {
     const later = hearing({ nowMs: () => NOW_MS + 60_000 });
     expect(await later.orders.statusOf(number, ANN)).toBeUndefined();

@@ -20,7 +20,7 @@ export const eventAnswer = (event: LogEvent): EventAnswer => ({
 export const moneyText = (amountMinor: number, currency = ''): string =>
   `${(amountMinor / 100).toFixed(2)} ${currency}`.trimEnd();
 
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+export const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
 // One case for each event: a table of what is said, not a decision.
 const says = (event: AuditedEvent): string => {

@@ -37,7 +37,7 @@ const readers: Readonly<Record<string, (text: string) => Reading>> = {
 export const policyNames = Object.keys(seatPolicies) as readonly SeatPolicyName[];
 export const settingNames = Object.keys(readers);
 
-/** Of texts like `hold-ttl=2m` or `limit=4,per-order=2`; of a setting that is named twice, the last counts. */
+/** Of texts like `hold-ttl=2m` or `limit=4,per-order=2`. A setting that is named twice is refused. */
 export function parseWhatIf(texts: readonly string[]): ParsedWhatIf {
   const named = texts
     .flatMap((several) => several.split(','))
@@ -70,6 +70,7 @@ function readEach(
   known: string,
 ): ParsedWhatIf {
   let settings: WhatIf = {};
+  const seen = new Set<string>();
   for (const { name, value } of named) {
     const setting = settingOf(name) ?? '';
     const read = Object.hasOwn(readers, setting) ? readers[setting] : undefined;
@@ -77,6 +78,8 @@ function readEach(
       const problem = `“${name.slice(0, 40)}” is no setting: give ${known}.`;
       return { kind: 'refused', code: 'unknown_setting', problem };
     }
+    if (seen.has(setting)) return { kind: 'refused', code: 'bad_setting', problem: `${name} is named twice.` };
+    seen.add(setting);
     const reading = read(value);
     if ('problem' in reading)
       return { kind: 'refused', code: 'bad_setting', problem: `${name} ${reading.problem}.` };

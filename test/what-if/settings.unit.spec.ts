@@ -41,6 +41,7 @@ describe('the settings of a what-if', () => {
     ['limit=-1', 'bad_setting'],
     ['per-order=29', 'bad_setting'],
     ['seat-policy=worst', 'bad_setting'],
+    ['limit=2,limit=3', 'bad_setting'],
     ['constructor=1', 'unknown_setting'],
     ['price=1', 'unknown_setting'],
     ['', 'unknown_setting'],

@@ -2,7 +2,7 @@
 import type { ProgramAudit } from '../answers.ts';
 import { placeText } from '../hall.ts';
 import { localTime } from '../moment.ts';
-import { moneyText } from '../says.ts';
+import { count, moneyText } from '../says.ts';
 import { asOfText, foundByText, moneyRows, problemRows } from './facts.ts';
 import { section, table } from './table.ts';
 
@@ -30,8 +30,8 @@ export const renderProgram = (audit: ProgramAudit): string => {
       'Orders by status',
       Object.entries(orders.byStatus).map(([status, counted]) => [
         status,
-        `${counted.orders} orders`,
-        `${counted.tickets} tickets`,
+        count(counted.orders, 'order'),
+        count(counted.tickets, 'ticket'),
         moneyText(counted.amountMinor, audit.currency),
       ]),
     ),
@@ -49,7 +49,7 @@ export const renderProgram = (audit: ProgramAudit): string => {
       orders.awaitingPayment.map(({ orderNumber, buyer, tickets, amountMinor, deadlineMs }) => [
         orderNumber,
         buyer ?? 'unknown',
-        `${tickets} tickets`,
+        count(tickets, 'ticket'),
         moneyText(amountMinor, audit.currency),
         `until ${localTime(deadlineMs)}`,
       ]),

@@ -78,7 +78,8 @@ function readEach(
       const problem = `“${name.slice(0, 40)}” is no setting: give ${known}.`;
       return { kind: 'refused', code: 'unknown_setting', problem };
     }
-    if (seen.has(setting)) return { kind: 'refused', code: 'bad_setting', problem: `${name} is named twice.` };
+    if (seen.has(setting))
+      return { kind: 'refused', code: 'bad_setting', problem: `${name} is named twice.` };
     seen.add(setting);
     const reading = read(value);
     if ('problem' in reading)

@@ -87,7 +87,7 @@ describe('seatlog audit replay', () => {
     });
     expect(await replay('nowhere')).toMatchObject({
       code: 3,
-      text: expect.stringContaining('The log has no sale of a program nowhere.'),
+      text: expect.stringContaining('program_not_found: The log has no sale of a program nowhere.'),
     });
   });
 });

@@ -63,7 +63,8 @@ async function answer(program: ProgramId, changes: WhatIf, flags: Flags): Promis
   try {
     await recordQuestion(eventStore, { question: 'replay', subject: program }, flags);
     const sale = await readRecordedSale(eventStore, program);
-    if (sale === undefined) throw new Error(`program_not_found: The log has no sale of a program ${program}.`);
+    if (sale === undefined)
+      throw new Error(`program_not_found: The log has no sale of a program ${program}.`);
     const comparison = compare(sale, changes);
     console.log(flags.json ? JSON.stringify(comparison, undefined, 2) : renderComparison(comparison));
     return comparison.isFaithful ? 0 : NOT_FAITHFUL_EXIT_CODE;

@@ -97,7 +97,8 @@ async function verify(programId: string | undefined, flags: Flags, config: Confi
       ...{ graceMs: flags.grace * SECOND_MS, nowMs: Date.now(), onProgress: progressOn(process.stderr) },
       key: key && reportKeyOf(key),
     });
-    if (report === undefined) throw new Error(`program_not_found: The log has nothing of program ${programId}.`);
+    if (report === undefined)
+      throw new Error(`program_not_found: The log has nothing of program ${programId}.`);
     if (flags.report !== undefined)
       await writeFile(flags.report, `${JSON.stringify(report, undefined, 2)}\n`);
     return report;

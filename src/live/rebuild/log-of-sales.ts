@@ -39,11 +39,15 @@ export const readSales = async (
   const seen = new Map<ProgramId, SeenSale>(before?.sales);
   const held = createHeldSales(maxPlaces);
   const reading = { after: tally.position(), until, signal, ...(pageMaxEvents && { pageMaxEvents }) };
+  const tell = (position: bigint): void =>
+    onProgress({ phase: 'reading', events: tally.events(), position, until });
+  // Also where nothing is left to read.
+  if (before !== undefined) tell(tally.position());
   let pages = 0;
   for await (const page of readLog(store, reading)) {
     tally.sees(page);
     for (const event of page.events) takeEvent(seen, held, tally, event);
-    onProgress({ phase: 'reading', events: tally.events(), position: page.position, until });
+    tell(page.position);
     pages += 1;
     if (pages % SAVED_EVERY_PAGES === 0) await progress?.save({ tally: tally.toJSON(), sales: seen });
   }

@@ -69,7 +69,12 @@ export const createOrderLookup = (deps: OrderLookupDeps): OrderLookup => {
     const stored = await deps.stored(orderNumber, buyer);
     // One that is still queued may have come to be shown meanwhile.
     if (isDecided || stored !== undefined) return stored;
-    throw new OverloadedError(`the read models are too late to show order ${orderNumber}`);
+    throw lateError(orderNumber);
+  };
+
+  const storedWhenDecided = async (orderNumber: OrderNumber, buyer: UserId): Promise<Order | undefined> => {
+    if (await deps.untilReadable(orderNumber)) return deps.stored(orderNumber, buyer);
+    throw lateError(orderNumber);
   };
 
   const statusOf: OrderLookup['statusOf'] = async (orderNumber, buyer) => {
@@ -112,13 +117,15 @@ export const createOrderLookup = (deps: OrderLookupDeps): OrderLookup => {
       const known = (await deps.live.read(orderNumber)) ?? taken.get(orderNumber);
       if (known === undefined) return stored ?? storedInTime(orderNumber, buyer);
       if (known.buyer !== buyer) return undefined;
-      if (stored === undefined) return storedWhenReadable(orderNumber, buyer);
-      // A queued order may wait for its decision longer than anybody waits for this answer.
-      if (known.status === 'queued') return stored;
-      return (await deps.untilReadable(orderNumber)) ? deps.stored(orderNumber, buyer) : stored;
+      if (known.status !== 'queued') return storedWhenDecided(orderNumber, buyer);
+      // It may wait for its decision longer than anybody waits for this answer.
+      return stored ?? storedWhenReadable(orderNumber, buyer);
     },
   };
 };
+
+const lateError = (orderNumber: OrderNumber): OverloadedError =>
+  new OverloadedError(`the read models are too late to show order ${orderNumber}`);
 
 const undefinedIfOverloaded = (error: unknown): undefined => {
   if (!(error instanceof OverloadedError)) throw error;

@@ -152,14 +152,21 @@ describe('a queued order that is decided', () => {
   const queued: Order = { ...storedAs(ORDER), status: 'queued', placedAtMs: null };
   const repeated: Order = { ...queued, status: 'repeated', repeats: FIRST };
 
-  it('is not shown as queued to who was told so, though the read models have not heard of it', async () => {
+  /** What SQL has before it is waited for; then it has the decision. */
+  const heardWhileWaited = (before: Order | undefined): Partial<OrderLookupDeps> => {
     let isReadable = false;
-    const untilReadable = async () => {
-      isReadable = true;
-      return true;
+    return {
+      stored: async () => (isReadable ? repeated : before),
+      untilReadable: async () => {
+        isReadable = true;
+        return true;
+      },
     };
-    const stored = async () => (isReadable ? repeated : queued);
-    expect(await lookup([decided], { stored, untilReadable }).orderOfBuyer(ORDER, ANN)).toEqual(repeated);
+  };
+
+  it('is not shown as queued to who was told so, though the read models have not heard of it', async () => {
+    const hearing = heardWhileWaited(queued);
+    expect(await lookup([decided], hearing).orderOfBuyer(ORDER, ANN)).toEqual(repeated);
   });
 
   it('is not shown as queued either where the read models are later than anybody waits', async () => {
@@ -168,13 +175,8 @@ describe('a queued order that is decided', () => {
   });
 
   it('is waited for by who was told that it is queued, too', async () => {
-    let isReadable = false;
-    const untilReadable = async () => {
-      isReadable = true;
-      return true;
-    };
-    const stored = async () => (isReadable ? repeated : undefined);
-    const orders = lookup([decided], { stored, untilReadable });
+    const hearing = heardWhileWaited(undefined);
+    const orders = lookup([decided], hearing);
     orders.remember({ ...placed, status: 'queued' });
     expect(await orders.orderOfBuyer(ORDER, ANN)).toEqual(repeated);
   });
